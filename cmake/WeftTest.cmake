@@ -1,0 +1,68 @@
+# weft_add_test(<name> SOURCES <cc files> [LIBS <libraries>] [TIMEOUT <seconds>])
+#   A Catch2 test <name>_test of plain C++, registered with ctest as <name>.
+#
+# weft_add_bench(<name> TOP <module> SOURCES <cc files> [SV <sv files>] [CONFIGS tiny base]
+#                [LIBS <libraries>] [ARGS <verilator arguments>] [TIMEOUT <seconds>])
+#   The same with <module> Verilated as class Vdut, once for each configuration: <name>_<config>.
+#   The configuration's numbers are macros: WEFT_CONFIG ("tiny"), WEFT_ROWS, WEFT_ACT_WORDS,
+#   WEFT_ACT_BANKS, WEFT_WGT_WORDS, WEFT_ACC_BANKS, WEFT_ACC_DEPTH, WEFT_PARAM_WORDS,
+#   WEFT_BUS_BITS, WEFT_QUEUE_DEPTH.
+#
+# Files are relative to the caller's directory. Include roots: that directory, the repository
+# ("tb/catch_compat.h", "sim/..."), sw/.
+add_library(weft_catch STATIC ${PROJECT_SOURCE_DIR}/tb/catch_main.cc)
+target_link_libraries(weft_catch PUBLIC ${WEFT_CATCH})
+target_include_directories(weft_catch PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/sw)
+
+function(weft_test_executable name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name}_test ${ARG_SOURCES})
+  set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
+  # -O1: the tests themselves are short, and Catch2's header is long.
+  target_compile_options(${name}_test PRIVATE -Wall -Wextra -O1)
+  target_compile_definitions(${name}_test PRIVATE
+    WEFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEFT_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name}_test PRIVATE ${ARG_LIBS} weft_isa weft_base weft_catch)
+  add_dependencies(${name}_test weft_generated)
+  add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+function(weft_add_test name)
+  weft_test_executable(${name} ${ARGN})
+endfunction()
+
+function(weft_add_bench name)
+  cmake_parse_arguments(ARG "" "TOP;TIMEOUT" "SOURCES;SV;CONFIGS;LIBS;ARGS" ${ARGN})
+  if(NOT ARG_CONFIGS)
+    set(ARG_CONFIGS tiny base)
+  endif()
+  # The top comes from the bench's own files, or from rtl/ by its name.
+  set(files)
+  foreach(file IN LISTS ARG_SV)
+    get_filename_component(file ${file} ABSOLUTE)
+    list(APPEND files ${file})
+  endforeach()
+  if(NOT files MATCHES "/${ARG_TOP}\\.sv(;|$)")
+    set(tops ${WEFT_RTL_FILES})
+    list(FILTER tops INCLUDE REGEX "/${ARG_TOP}\\.sv$")
+    if(tops)
+      list(APPEND files ${tops})
+    elseif(NOT files)
+      message(WARNING "Bench ${name}: there is no ${ARG_TOP}.sv below rtl/; it is left out")
+      return()
+    endif()
+  endif()
+  foreach(config IN LISTS ARG_CONFIGS)
+    weft_verilate(${name}_${config}_dut
+      PREFIX Vdut TOP ${ARG_TOP} CONFIG ${config} FILES ${files} ARGS ${ARG_ARGS})
+    weft_test_executable(${name}_${config}
+      SOURCES ${ARG_SOURCES} LIBS ${name}_${config}_dut ${ARG_LIBS} TIMEOUT ${ARG_TIMEOUT})
+    target_compile_options(${name}_${config}_test PRIVATE
+      -include ${WEFT_GEN_DIR}/bench/${config}/bench_config.h)
+  endforeach()
+endfunction()
