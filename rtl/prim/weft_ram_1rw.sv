@@ -1,0 +1,46 @@
+// Single-port RAM with byte write enables: one of the two places where storage is
+// inferred. A technology's macro replaces the body of this file.
+//
+// Contract
+//   en_i && !we_i : rdata_o = mem[addr_i] from the next cycle on, held until the next read.
+//   en_i &&  we_i : mem[addr_i] byte b = wdata_i byte b where be_i[b]; rdata_o keeps its value.
+//   Contents are undefined after power-up and not touched by any reset.
+module weft_ram_1rw
+  import weft_math_pkg::*;
+#(
+  parameter int unsigned Depth = 64,
+  parameter int unsigned Bytes = 4,
+  localparam int unsigned Aw = idx_width(Depth)
+) (
+  input  logic                    clk_i,
+  input  logic                    en_i,
+  input  logic                    we_i,
+  input  logic [Aw-1:0]           addr_i,
+  input  logic [Bytes-1:0]        be_i,
+  input  logic [Bytes-1:0][7:0]   wdata_i,
+  output logic [Bytes-1:0][7:0]   rdata_o
+);
+
+  logic [Bytes-1:0][7:0] mem [Depth];
+
+  always_ff @(posedge clk_i) begin
+    if (en_i) begin
+      if (we_i) begin
+        for (int unsigned b = 0; b < Bytes; b++) begin
+          if (be_i[b]) mem[addr_i][b] <= wdata_i[b];
+        end
+      end else begin
+        rdata_o <= mem[addr_i];
+      end
+    end
+  end
+
+  // ---- Assertions ----
+  if (Depth < 1 || Bytes < 1) begin : g_bad_size
+    $fatal(1, "weft_ram_1rw: Depth %0d and Bytes %0d must be positive", Depth, Bytes);
+  end
+
+  AddrInRange: assert property (@(posedge clk_i) en_i |-> (32'(addr_i) < Depth))
+    else $error("weft_ram_1rw: address %0d of %0d", addr_i, Depth);
+
+endmodule

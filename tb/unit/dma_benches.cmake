@@ -1,0 +1,8 @@
+set(memory ${PROJECT_SOURCE_DIR}/sim/axi_memory.cc)
+weft_add_test(axi_memory SOURCES axi_memory_test.cc ${memory})
+weft_add_bench(guard TOP weft_guard SOURCES guard_test.cc)
+weft_add_bench(dma_runs TOP dma_runs_tb SV dma_runs_tb.sv SOURCES dma_runs_test.cc)
+weft_add_bench(axi_rd_mux TOP weft_axi_rd_mux SOURCES axi_rd_mux_test.cc ${memory})
+weft_add_bench(axi_wr_mux TOP weft_axi_wr_mux SOURCES axi_wr_mux_test.cc ${memory})
+weft_add_bench(load TOP load_tb SV load_tb.sv SOURCES load_test.cc ${memory})
+weft_add_bench(store TOP store_tb SV store_tb.sv SOURCES store_test.cc ${memory})
