@@ -58,4 +58,49 @@ package weft_pkg;
     logic [63:0] addr;  // bus address, for ERR_BUS and ERR_REGION
   } err_t;
 
+  // A convolution descriptor with what its loop nest needs precomputed: steps of the act address
+  // (modulo 2^16), the address of tap (0, 0) at output (0, 0), and the number of K tiles.
+  typedef struct packed {
+    array_desc_t        desc;
+    logic [DESC_AW-1:0] start;       // blocked: in_addr + y0*row pitch + x0*column pitch; shallow: without x0
+    logic [DESC_AW-1:0] out_y_step;  // stride_y * row pitch
+    logic [DESC_AW-1:0] tap_y_step;  // dil_y * row pitch
+    logic [DESC_AW-1:0] out_x_step;  // blocked: stride_x * column pitch
+    logic [DESC_AW-1:0] tap_x_step;  // blocked: dil_x * column pitch
+    logic [31:0]        out_x_span;  // shallow: (out_w - 1) * stride_x bytes
+    logic [DESC_AW-1:0] k_tiles;
+  } array_plan_t;
+
+  // ---- Shallow packer: a K tile is at most four segments, each a piece of one kernel row ----
+  localparam int unsigned PACK_SEGS = 4;
+  localparam int unsigned LANE_CW = cnt_width(WORD_BYTES);  // a count of lanes
+  // A row or byte position: 16-bit origins, 255 taps and outputs of stride 255 away; may be negative.
+  typedef logic signed [20:0] pos_t;
+
+  typedef struct packed {
+    logic               valid;
+    logic [LANE_CW-1:0] dst;         // first lane
+    logic [LANE_CW-1:0] len;         // lanes
+    pos_t               iy;          // input row at output row 0
+    logic [DESC_AW-1:0] row_addr;    // its first word
+    pos_t               first_byte;  // byte of lane dst at output (0, 0)
+    logic               in_x;        // any byte of the row is used by any output
+    logic [DESC_AW-1:0] first_word;  // words of the row that outputs use, if in_x
+    logic [DESC_AW-1:0] last_word;
+  } pack_seg_t;
+
+  typedef struct packed {
+    pack_seg_t [PACK_SEGS-1:0] seg;
+    logic [LANE_CW-1:0]        lanes;  // filled; the others are zero
+    logic                      last;   // of its descriptor
+    logic [15:0]               out_h;
+    logic [15:0]               out_w;
+    logic [7:0]                stride_y;
+    logic [7:0]                stride_x;
+    logic [DESC_AW-1:0]        out_y_step;
+    logic [15:0]               in_h;
+    logic [15:0]               in_w;
+    byte_t                     pad_value;
+  } pack_tile_t;
+
 endpackage

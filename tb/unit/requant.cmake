@@ -1,0 +1,1 @@
+weft_add_bench(requant TOP weft_requant_lanes SOURCES requant_test.cc)

@@ -1,0 +1,1 @@
+weft_add_bench(vector TOP weft_vector_engine SOURCES vector_test.cc)
