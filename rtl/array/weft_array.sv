@@ -132,7 +132,8 @@ module weft_array
 
   // ---- Assertions ----
   if (!is_pow2(ROWS) || ROWS != COLS || ROWS < 4) begin : g_bad_size
-    $fatal(1, "weft_array: ROWS %0d and COLS %0d must be equal and a power of two from 4", ROWS, COLS);
+    $fatal(1, "weft_array: ROWS %0d and COLS %0d must be equal and a power of two from 4",
+           ROWS, COLS);
   end
 
   // A shift once begun brings all its rows.

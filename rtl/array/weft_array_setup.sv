@@ -4,9 +4,11 @@
 // Contract
 //   Takes a descriptor, gives its plan nine cycles later and holds it until plan_ready_i. With
 //   fault_o other than ERR_NONE the descriptor failed: no plan comes, nothing more is taken.
-//   ERR_BAD_DESCRIPTOR: a reserved bit or a zero where one is the least. ERR_CHIP_RANGE: acc entries
-//   or weight words outside their memory.
+//   ERR_BAD_DESCRIPTOR: a reserved bit, a zero where one is the least, or a shallow one with kc
+//   other than ceil(kh*kw / R) or a K tile that touches more than PACK_SEGS kernel rows.
+//   ERR_CHIP_RANGE: acc entries or weight words outside their memory.
 module weft_array_setup
+  import weft_math_pkg::*;
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
@@ -24,8 +26,27 @@ module weft_array_setup
 );
 
   typedef enum logic [3:0] {
-    StOutY, StTapY, StStartY, StOutX, StTapX, StStartX, StPixels, StTaps, StTiles, StReady, StIdle
+    StTaps, StOutY, StTapY, StStartY, StOutX, StTapX, StStartX, StPixels, StTiles, StReady, StIdle
   } state_e;
+
+  // Kernel rows that a shallow kernel of kw bytes a row may have. Tile t begins at byte t*R, so
+  // tiles repeat after kw of them; from kw = R/3 on no tile touches more than four rows.
+  localparam int unsigned ShortRows = ceil_div(ROWS, PACK_SEGS - 1);
+  typedef logic [ShortRows-1:0][7:0] row_limit_t;
+
+  function automatic row_limit_t row_limits();
+    row_limit_t limits = '1;
+    for (int unsigned kw = ShortRows - 1; kw > 0; kw--) begin
+      for (int unsigned t = kw; t > 0; t--) begin
+        automatic int unsigned first = (t - 1) * ROWS / kw;
+        automatic int unsigned last  = (t * ROWS - 1) / kw;
+        if (last - first >= PACK_SEGS) limits[kw] = 8'(first + PACK_SEGS);
+      end
+    end
+    return limits;
+  endfunction
+
+  localparam row_limit_t RowLimits = row_limits();
 
   state_e      state_d, state_q;
   array_plan_t plan_d, plan_q;
@@ -33,6 +54,7 @@ module weft_array_setup
   logic        take, shallow;
   logic [15:0] a, b, taps_q;
   logic [31:0] product;
+  logic        too_many_rows, wrong_tiles;
 
   assign shallow      = plan_q.desc.flags[ARRAY_FLAG_SHALLOW_BIT];
   assign plan_valid_o = (state_q == StReady) && (fault_q == ERR_NONE);
@@ -40,6 +62,10 @@ module weft_array_setup
     && (state_q == StIdle || (state_q == StReady && plan_ready_i));
   assign take         = desc_valid_i && desc_ready_o;
   assign product      = 32'(a) * 32'(b);
+
+  assign too_many_rows = (32'(plan_q.desc.kw) < ShortRows)
+    && (plan_q.desc.kh > RowLimits[idx_width(ShortRows)'(plan_q.desc.kw)]);
+  assign wrong_tiles   = (32'(plan_q.desc.kc) != (32'(taps_q) + ROWS - 32'd1) / ROWS);
 
   // Operands; all sums of products are wanted modulo 2^16, so signs need no care.
   always_comb begin
@@ -81,7 +107,12 @@ module weft_array_setup
     plan_d  = plan_q;
     fault_d = fault_q;
     unique case (state_q)
-      StOutY:   begin plan_d.out_y_step = product[15:0]; state_d = StTapY; end
+      StTaps:   state_d = StOutY;
+      StOutY: begin
+        plan_d.out_y_step = product[15:0];
+        if (shallow && (too_many_rows || wrong_tiles)) fault_d = ERR_BAD_DESCRIPTOR;
+        state_d = StTapY;
+      end
       StTapY:   begin plan_d.tap_y_step = product[15:0]; state_d = StStartY; end
       StStartY: begin plan_d.start = plan_q.start + product[15:0]; state_d = StOutX; end
       StOutX: begin
@@ -93,9 +124,8 @@ module weft_array_setup
       StStartX: begin plan_d.start = plan_q.start + product[15:0]; state_d = StPixels; end
       StPixels: begin
         if (33'(product) + 33'(plan_q.desc.acc_addr) > 33'(ACC_ENTRIES)) fault_d = ERR_CHIP_RANGE;
-        state_d = StTaps;
+        state_d = StTiles;
       end
-      StTaps:   state_d = StTiles;
       StTiles: begin
         plan_d.k_tiles = product[15:0];
         if (37'(product) * 37'(ROWS) + 37'(plan_q.desc.wgt_addr) > 37'(WGT_WORDS)) begin
@@ -106,7 +136,7 @@ module weft_array_setup
       default: if (plan_valid_o && plan_ready_i) state_d = StIdle;
     endcase
     if (take) begin
-      state_d      = StOutY;
+      state_d      = StTaps;
       plan_d.desc  = desc_i;
       plan_d.start = desc_i.in_addr;
       if ((desc_i & ARRAY_RESERVED) != '0
@@ -138,6 +168,11 @@ module weft_array_setup
   assign fault_o = fault_q;
 
   // ---- Assertions ----
+  // Output row and column 0 .. ACC_ENTRIES-1, stride and taps of 8 bits, origin of 16 bits.
+  if ((ACC_ENTRIES - 1) * 255 + 254 * 255 + 32768 >= 2 ** ($bits(pos_t) - 1)) begin : g_bad_size
+    $fatal(1, "weft_array_setup: positions of %0d acc entries do not fit pos_t", ACC_ENTRIES);
+  end
+
   PlanStable: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
     (plan_valid_o && !plan_ready_i) |=> (plan_valid_o && $stable(plan_o)))
     else $error("weft_array_setup: plan changed while it waited");

@@ -4,9 +4,9 @@
 //   A plan's vectors leave K tile by K tile, output by output: blocked ones through the im2col
 //   nest, shallow ones through the packer. Plans of the same kind follow each other without
 //   a drain; a change of kind waits until the other path is empty.
-//   fault_o: the oldest plan not yet streamed whole failed (fault_code_o); those before it are complete.
+//   fault_o: the next vector needs a word outside act memory; the stream ends before it.
 module weft_feeder
-  import weft_isa_pkg::*;
+  import weft_isa_pkg::ARRAY_FLAG_SHALLOW_BIT;
   import weft_pkg::*;
 (
   input  logic        clk_i,
@@ -16,7 +16,6 @@ module weft_feeder
   output logic        plan_ready_o,
   input  array_plan_t plan_i,
   output logic        fault_o,
-  output error_e      fault_code_o,
   // Act memory: always granted, data in the next cycle.
   output logic        rd_valid_o,
   output act_addr_t   rd_addr_o,
@@ -37,7 +36,6 @@ module weft_feeder
   word_t     nest_vec, pack_vec;
   logic      pack_ready, pack_busy, pack_fault, pack_rd_valid;
   logic      pack_valid, pack_tile_first, pack_tile_last, pack_desc_last;
-  error_e    pack_fault_code;
 
   assign shallow      = plan_i.desc.flags[ARRAY_FLAG_SHALLOW_BIT];
   assign nest_plan    = plan_valid_i && !shallow && !pack_busy;
@@ -57,7 +55,7 @@ module weft_feeder
   weft_packer u_packer (
     .clk_i, .rst_ni, .clear_i,
     .plan_valid_i(pack_plan), .plan_ready_o(pack_ready), .plan_i,
-    .busy_o(pack_busy), .fault_o(pack_fault), .fault_code_o(pack_fault_code),
+    .busy_o(pack_busy), .fault_o(pack_fault),
     .rd_valid_o(pack_rd_valid), .rd_addr_o(pack_rd_addr), .rd_data_i,
     .vec_valid_o(pack_valid), .vec_ready_i, .vec_o(pack_vec),
     .vec_tile_first_o(pack_tile_first), .vec_tile_last_o(pack_tile_last),
@@ -73,7 +71,6 @@ module weft_feeder
   assign vec_tile_last_o  = pack_valid ? pack_tile_last : nest_tile_last;
   assign vec_desc_last_o  = pack_valid ? pack_desc_last : nest_desc_last;
   assign fault_o          = nest_fault || pack_fault;
-  assign fault_code_o     = pack_fault ? pack_fault_code : ERR_CHIP_RANGE;
 
   // ---- Assertions ----
   OneAtATime: assert property (@(posedge clk_i) disable iff (!rst_ni)

@@ -5,8 +5,8 @@
 //   For each tile, for each output row: the words first_word .. last_word of each segment's input
 //   row, where the row is inside the image and in_x; segments in turn, a word a cycle, as long as
 //   space_i says that the segment's window has room. word_valid_o (the cycle after the read)
-//   and word_seg_o say whose the read data are.
-//   fault_o: the next word's address lies outside act memory; nothing more is read.
+//   and word_seg_o say whose the read data are. A word outside act memory is not read but
+//   marked, word_bad_o: it may be one that no output uses.
 module weft_packer_fetch
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
@@ -24,9 +24,8 @@ module weft_packer_fetch
   input  logic [PACK_SEGS-1:0]         space_i,
   output logic [PACK_SEGS-1:0]         read_o,  // a word of the segment is on its way
   output logic                         word_valid_o,
-  output logic [idx_width(PACK_SEGS)-1:0] word_seg_o,
-  output logic                         plan_read_o,   // the last word of a plan has been read
-  output logic                         fault_o
+  output logic                         word_bad_o,
+  output logic [idx_width(PACK_SEGS)-1:0] word_seg_o
 );
 
   localparam int unsigned Sw = idx_width(PACK_SEGS);
@@ -39,7 +38,7 @@ module weft_packer_fetch
   logic [DESC_AW-1:0]   word_q [PACK_SEGS];
   logic [PACK_SEGS-1:0] pending_q, want;
   logic [Sw-1:0]        turn_q, pick;
-  logic                 picked;
+  logic                 picked, fetch, bad;
   logic [DESC_AW-1:0]   addr;
 
   assign want = pending_q & space_i;
@@ -57,17 +56,17 @@ module weft_packer_fetch
   end
 
   assign addr         = row_q[pick] + word_q[pick];
-  assign fault_o      = active_q && picked && (32'(addr) >= ACT_WORDS);
-  assign rd_valid_o   = active_q && picked && !fault_o;
+  assign fetch        = active_q && picked;
+  assign bad          = (32'(addr) >= ACT_WORDS);
+  assign rd_valid_o   = fetch && !bad;
   assign rd_addr_o    = act_addr_t'(addr);
   assign row_end      = active_q && !row_start_q && (pending_q == '0);
-  assign plan_read_o  = row_end && tile_q.last && (oy_q == tile_q.out_h - 1'b1);
   assign tile_ready_o = !active_q;
   assign take         = tile_valid_i && tile_ready_o;
 
   always_comb begin
     read_o = '0;
-    if (rd_valid_o) read_o[pick] = 1'b1;
+    if (fetch) read_o[pick] = 1'b1;
   end
 
   always_ff @(posedge clk_i) begin
@@ -78,7 +77,7 @@ module weft_packer_fetch
       word_valid_o <= 1'b0;
       turn_q       <= '0;
     end else begin
-      word_valid_o <= rd_valid_o;
+      word_valid_o <= fetch;
       if (take) begin
         active_q    <= 1'b1;
         row_start_q <= 1'b1;
@@ -88,7 +87,7 @@ module weft_packer_fetch
           pending_q[j] <= tile_q.seg[j].valid && tile_q.seg[j].in_x
             && (iy_q[j] >= 0) && (iy_q[j] < pos_t'({2'b0, tile_q.in_h}));
         end
-      end else if (rd_valid_o) begin
+      end else if (fetch) begin
         turn_q <= pick + 1'b1;
         if (word_q[pick] == tile_q.seg[pick].last_word) pending_q[pick] <= 1'b0;
       end else if (row_end) begin
@@ -96,7 +95,10 @@ module weft_packer_fetch
         else                             row_start_q <= 1'b1;
       end
     end
-    if (rd_valid_o) word_seg_o <= pick;
+    if (fetch) begin
+      word_bad_o <= bad;
+      word_seg_o <= pick;
+    end
     if (take) begin
       tile_q <= tile_i;
       oy_q   <= '0;
@@ -106,7 +108,7 @@ module weft_packer_fetch
       end
     end else if (row_start_q) begin
       for (int unsigned j = 0; j < PACK_SEGS; j++) word_q[j] <= tile_q.seg[j].first_word;
-    end else if (rd_valid_o) begin
+    end else if (fetch) begin
       word_q[pick] <= word_q[pick] + 1'b1;
     end else if (row_end) begin
       oy_q <= oy_q + 1'b1;

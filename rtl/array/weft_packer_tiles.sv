@@ -1,10 +1,9 @@
 // Cuts the K lanes of a shallow convolution into tiles of at most four kernel row segments.
 //
 // Contract
-//   A plan gives k_tiles tiles; tile t covers k = t*R .. t*R+R-1, kernel row k / kw, byte k % kw (kw:
-//   bytes of a kernel row). A segment a cycle, so a tile every five cycles at most.
-//   fault_o: a tile touches more than PACK_SEGS kernel rows, or k_tiles is not ceil(kh*kw / R).
-//   Tiles before the faulty one have been given.
+//   A plan gives k_tiles tiles; tile t covers k = t*R .. t*R+R-1, kernel row k / kw, byte k % kw
+//   (kw: bytes of a kernel row). A segment a cycle, so a tile every five cycles at most.
+//   Plans must have k_tiles = ceil(kh*kw / R) and touch PACK_SEGS kernel rows a tile at most.
 module weft_packer_tiles
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
@@ -18,14 +17,13 @@ module weft_packer_tiles
   input  array_plan_t plan_i,
   output logic        tile_valid_o,
   input  logic        tile_ready_i,
-  output pack_tile_t  tile_o,
-  output logic        fault_o
+  output pack_tile_t  tile_o
 );
 
   localparam int unsigned Sw = idx_width(PACK_SEGS);
   localparam int unsigned Lw = idx_width(WORD_BYTES);
 
-  logic               active_q, full_q, fault_q, take, give, build;
+  logic               active_q, full_q, take, give, build;
   array_plan_t        plan_q;
   pack_tile_t         tile_q;
   logic [DESC_AW-1:0] left_q;    // tiles not yet given
@@ -36,9 +34,9 @@ module weft_packer_tiles
   logic [DESC_AW-1:0] row_addr_q;
 
   assign give         = tile_valid_o && tile_ready_i;
-  assign plan_ready_o = !active_q && !fault_q;
+  assign plan_ready_o = !active_q;
   assign take         = plan_valid_i && plan_ready_o;
-  assign build        = active_q && !full_q && !fault_q;
+  assign build        = active_q && !full_q;
 
   // ---- The segment at (ky_q, off_q) ----
   logic               present, row_done, tile_done, k_done;
@@ -56,7 +54,8 @@ module weft_packer_tiles
   assign k_done     = (ky_q == plan_q.desc.kh) || (row_done && ky_q + 1'b1 == plan_q.desc.kh);
   assign tile_done  = (seg_q == Sw'(PACK_SEGS - 1));
   assign first_byte = pos_t'(plan_q.desc.x0) + pos_t'({1'b0, off_q});
-  assign last_byte  = first_byte + pos_t'({1'b0, len}) - 21'sd1 + pos_t'({1'b0, plan_q.out_x_span[19:0]});
+  assign last_byte  = first_byte + pos_t'({1'b0, len}) - 21'sd1
+    + pos_t'({1'b0, plan_q.out_x_span[19:0]});
   assign last_used  = (last_byte >= pos_t'({2'b0, plan_q.desc.in_w}))
     ? pos_t'({2'b0, plan_q.desc.in_w}) - 21'sd1 : last_byte;
 
@@ -77,18 +76,11 @@ module weft_packer_tiles
     if (!rst_ni || clear_i) begin
       active_q <= 1'b0;
       full_q   <= 1'b0;
-      fault_q  <= 1'b0;
     end else begin
-      if (take)                                     active_q <= 1'b1;
-      else if (give && tile_q.last)                 active_q <= 1'b0;
-      if (build && tile_done) begin
-        // Lanes left over are right only behind the last kernel row; the last tile must reach it.
-        fault_q <= ((dst_next != LANE_CW'(WORD_BYTES)) && !k_done)
-          || (k_done != (left_q == DESC_AW'(1)));
-        full_q  <= 1'b1;
-      end else if (give) begin
-        full_q  <= 1'b0;
-      end
+      if (take)                      active_q <= 1'b1;
+      else if (give && tile_q.last)  active_q <= 1'b0;
+      if (build && tile_done)  full_q <= 1'b1;
+      else if (give)           full_q <= 1'b0;
     end
     if (take) begin
       plan_q     <= plan_i;
@@ -130,8 +122,16 @@ module weft_packer_tiles
 
   logic unused_span;  // reaches far beyond any row that fits
   assign unused_span  = ^plan_q.out_x_span[31:20];
-  assign tile_valid_o = full_q && !fault_q;
+  assign tile_valid_o = full_q;
   assign tile_o       = tile_q;
-  assign fault_o      = fault_q;
+
+  // ---- Assertions ----
+  // Lanes left over are right only behind the last kernel row; the last tile reaches it.
+  LanesFull: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    (build && tile_done) |-> (dst_next == LANE_CW'(WORD_BYTES) || k_done))
+    else $error("weft_packer_tiles: a tile touches too many kernel rows");
+  LastReached: assert property (@(posedge clk_i) disable iff (!rst_ni || clear_i)
+    (build && tile_done) |-> (k_done == (left_q == DESC_AW'(1))))
+    else $error("weft_packer_tiles: %0d tiles left at the kernel's end", left_q);
 
 endmodule

@@ -2,12 +2,14 @@
 // bytes of the current output cut out of them and turned to their lanes.
 //
 // Contract
-//   row_start_i begins an output row: position first_byte, its words are to come from first_word on.
-//   push_i adds the next word. ok_o: all bytes of the current position are there; lanes_o then has lane
-//   dst + i = byte position + i of the row, pad_value where that is outside 0 .. in_w-1 or the
-//   row is outside the image, and zero in the lanes of other segments.
-//   step_i moves on by stride bytes, or with row_last_i to the row's end. done_o: all words
-//   of the row are used up, a new row may start.
+//   row_start_i begins an output row: position first_byte, its words are to come from first_word
+//   on. push_i adds the next word. ok_o: all bytes of the current position are there; lanes_o then
+//   has lane dst + i = byte position + i of the row, pad_value where that is outside 0 .. in_w-1 or
+//   the row is outside the image, and zero in the lanes of other segments.
+//   bad_o: one of these bytes lies in a word that push_i marked bad.
+//   step_i moves on by stride bytes, or with row_last_i to the row's end. done_o: from the next
+//   cycle on all words of the row are used up; a new row may start in this one, of another tile
+//   from the next one on.
 module weft_packer_window
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
@@ -25,6 +27,7 @@ module weft_packer_window
   input  logic        row_start_i,
   input  logic        row_inside_i,  // with row_start_i: the input row is in the image
   output logic        ok_o,
+  output logic        bad_o,
   output word_t       lanes_o,
   input  logic        step_i,
   input  logic        row_last_i,
@@ -33,7 +36,8 @@ module weft_packer_window
   output logic        space_o,
   input  logic        read_i,
   input  logic        push_i,
-  input  word_t       word_i
+  input  word_t       word_i,
+  input  logic        word_bad_i
 );
 
   localparam int unsigned Lw = idx_width(WORD_BYTES);
@@ -41,12 +45,14 @@ module weft_packer_window
 
   // ---- Words: entry 0 is the oldest ----
   word_t         word_q [Depth];
+  logic          bad_q [Depth];
   logic [Cw-1:0] count_q, room_q;  // room: entries neither held nor on their way
   logic [1:0]    pop;
 
   // ---- Position ----
   logic               row_q;   // the row has words
   logic               end_q;   // the outputs of the row are done
+  logic               ending;  // they are from the next cycle on
   pos_t               pos_q, pos_next, pos_end, in_w;
   logic [DESC_AW-1:0] head_q;  // word of the row at entry 0
   logic [DESC_AW-1:0] need_first, need_last, next_first;
@@ -61,19 +67,21 @@ module weft_packer_window
   assign next_first = (pos_next < 0) ? '0 : DESC_AW'(pos_next >>> Lw);
   assign two        = (need_last != need_first);
   assign ok_o       = !needed || ((head_q == need_first) && (count_q > Cw'(two)));
-  assign done_o     = !row_q || (head_q == seg_i.last_word + 1'b1);
+  assign bad_o      = needed && (bad_q[0] || (two && bad_q[1]));
+  assign ending     = end_q || (step_i && row_last_i);
+  assign done_o     = !row_q || (ending && (head_q + DESC_AW'(pop) == seg_i.last_word + 1'b1));
   assign space_o    = (room_q != '0);
 
   // ---- Words that will not be needed again, at most two a cycle ----
   logic [DESC_AW-1:0] keep_from, behind;
   always_comb begin
     keep_from = need_first;
-    if (end_q || (step_i && row_last_i)) keep_from = seg_i.last_word + 1'b1;
-    else if (step_i)                     keep_from = next_first;
+    if (ending)      keep_from = seg_i.last_word + 1'b1;
+    else if (step_i) keep_from = next_first;
     if (keep_from > seg_i.last_word + 1'b1) keep_from = seg_i.last_word + 1'b1;
     behind = keep_from - head_q;
     pop    = 2'd0;
-    if (row_q && !row_start_i && keep_from > head_q) begin
+    if (row_q && keep_from > head_q) begin
       pop = (behind > DESC_AW'(1)) ? 2'd2 : 2'd1;
       if (Cw'(pop) > count_q) pop = 2'(count_q);
     end
@@ -91,8 +99,9 @@ module weft_packer_window
       if (row_start_i) begin
         row_q <= seg_i.valid && seg_i.in_x && row_inside_i;
         end_q <= 1'b0;
-      end else if (step_i && row_last_i) begin
-        end_q <= 1'b1;
+      end else begin
+        if (done_o) row_q <= 1'b0;  // seg_i may be another one then
+        if (ending) end_q <= 1'b1;
       end
     end
     if (row_start_i) begin
@@ -104,8 +113,13 @@ module weft_packer_window
     end
     if (push_i || pop != 2'd0) begin
       for (int unsigned i = 0; i < Depth; i++) begin
-        if (push_i && Cw'(i) == count_q - Cw'(pop)) word_q[i] <= word_i;
-        else if (i + 32'(pop) < Depth)              word_q[i] <= word_q[(i + 32'(pop)) % Depth];
+        if (push_i && Cw'(i) == count_q - Cw'(pop)) begin
+          word_q[i] <= word_i;
+          bad_q[i]  <= word_bad_i;
+        end else if (i + 32'(pop) < Depth) begin
+          word_q[i] <= word_q[(i + 32'(pop)) % Depth];
+          bad_q[i]  <= bad_q[(i + 32'(pop)) % Depth];
+        end
       end
     end
   end

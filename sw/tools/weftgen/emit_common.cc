@@ -77,9 +77,9 @@ uint64_t config_hash(const Hardware& h, const Isa& isa, const Registers& registe
       fmt::format("rows {}\ncols {}\nact {} {}\nwgt {}\nacc {} {}\nparam {}\nbus {}\nqueue {}\n",
                   h.rows, h.cols, h.act_bytes, h.act_banks, h.wgt_bytes, h.acc_banks, h.acc_depth,
                   h.param_bytes, h.bus_bits, h.queue_depth);
-  text += fmt::format("isa {} {}\nsemaphores {} {}\nregions {}\njob {}\n", isa.version,
+  text += fmt::format("isa {} {}\nsemaphores {} {}\nregions {}\njob {} {}\n", isa.version,
                       isa.descriptor_bytes, isa.semaphore_count, isa.semaphore_max, isa.regions,
-                      isa.job_bytes);
+                      isa.job_bytes, isa.job_done_magic);
   add_items(text, "engine", isa.engines);
   add_items(text, "memory", isa.memories);
   add_items(text, "error", isa.errors);

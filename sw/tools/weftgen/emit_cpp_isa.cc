@@ -182,6 +182,7 @@ std::string cpp_isa_header(const Isa& isa) {
   out += constant("SemaphoreMax", isa.semaphore_max);
   out += constant("NumRegions", isa.regions);
   out += constant("JobBytes", isa.job_bytes);
+  out += fmt::format("inline constexpr uint64_t kJobDoneMagic = {:#x};\n", isa.job_done_magic);
   out += fmt::format("static_assert(kDescriptorBytes == {});\n", isa.descriptor_bytes);
   out += enumeration("Engine", "kEngines", "Engines; the value is the queue and counter index.",
                      isa.engines);

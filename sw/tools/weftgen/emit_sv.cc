@@ -77,6 +77,7 @@ std::string sv_isa_package(const Isa& isa) {
   out += constant("NUM_REGIONS", isa.regions);
   out += constant("DESC_BYTES", isa.descriptor_bytes);
   out += constant("JOB_BYTES", isa.job_bytes);
+  out += fmt::format("  localparam logic [63:0] JOB_DONE_MAGIC = 64'h{:x};\n", isa.job_done_magic);
   out += enumeration("engine_e", "ENG_", 3, isa.engines);
   out += enumeration("memory_e", "MEM_", 2, isa.memories);
   out += enumeration("opcode_e", "OP_", 8, isa.opcodes);
@@ -110,7 +111,9 @@ std::string sv_csr_package(const Registers& all) {
   std::vector<Item> counters;
   for (const Counter& c : all.counters)
     counters.push_back({c.name, static_cast<int64_t>(counters.size()), c.doc});
-  out += enumeration("counter_e", "CNT_", 8, counters);
+  int index_bits = 1;
+  while ((size_t{1} << index_bits) < counters.size()) ++index_bits;
+  out += enumeration("counter_e", "CNT_", index_bits, counters);
   return out + "endpackage\n";
 }
 

@@ -60,6 +60,7 @@ struct Isa {
   std::vector<Format> formats;
   std::vector<Opcode> opcodes;
   int job_bytes = 0;
+  int64_t job_done_magic = 0;
   std::vector<Field> job;
   std::vector<Item> errors;
 

@@ -1,0 +1,223 @@
+// The machine: control, five engines' places, four memories, and the bus. Only wires.
+//
+//   AXI4-Lite -> ctl -> descriptors -> load, array, (depthwise), vector, store
+//   load -> act, wgt, param;  act + wgt -> array -> acc -> vector (+ param) -> act -> store
+//
+// Contract
+//   weft_top's, with the five AXI4 channels. Priority at act memory: the array's feeder, vector's
+//   writes, vector's reads, load, store. The depthwise engine is absent: its queue refuses its opcode.
+module weft_core
+  import weft_math_pkg::*;
+  import weft_cfg_pkg::*;
+  import weft_isa_pkg::*;
+  import weft_pkg::*;
+(
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  // AXI4-Lite.
+  input  logic                 s_axil_awvalid_i,
+  output logic                 s_axil_awready_o,
+  input  logic [15:0]          s_axil_awaddr_i,
+  input  logic                 s_axil_wvalid_i,
+  output logic                 s_axil_wready_o,
+  input  logic [31:0]          s_axil_wdata_i,
+  input  logic [3:0]           s_axil_wstrb_i,
+  output logic                 s_axil_bvalid_o,
+  input  logic                 s_axil_bready_i,
+  output logic [1:0]           s_axil_bresp_o,
+  input  logic                 s_axil_arvalid_i,
+  output logic                 s_axil_arready_o,
+  input  logic [15:0]          s_axil_araddr_i,
+  output logic                 s_axil_rvalid_o,
+  input  logic                 s_axil_rready_i,
+  output logic [31:0]          s_axil_rdata_o,
+  output logic [1:0]           s_axil_rresp_o,
+  output logic                 irq_o,
+  // Bus clients: 0 control, 1 load or store.
+  output logic   [1:0]         rd_burst_valid_o,
+  input  logic   [1:0]         rd_burst_ready_i,
+  output burst_t [1:0]         rd_burst_o,
+  input  logic   [1:0]         rd_data_valid_i,
+  output logic   [1:0]         rd_data_ready_o,
+  input  logic [BUS_BITS-1:0]  rd_data_i,
+  input  logic [1:0]           rd_data_resp_i,
+  input  logic                 rd_data_last_i,
+  output logic   [1:0]         wr_burst_valid_o,
+  input  logic   [1:0]         wr_burst_ready_i,
+  output burst_t [1:0]         wr_burst_o,
+  output logic   [1:0]         wr_data_valid_o,
+  input  logic   [1:0]         wr_data_ready_i,
+  output logic [1:0][BUS_BITS-1:0]  wr_data_o,
+  output logic [1:0][BUS_BYTES-1:0] wr_data_strb_o,
+  output logic   [1:0]         wr_data_last_o,
+  input  logic   [1:0]         wr_resp_valid_i,
+  input  logic [1:0]           wr_resp_i,
+  // For simulation.
+  output logic [NUM_ENGINES-1:0]       trace_start_o,
+  output logic [NUM_ENGINES-1:0]       trace_done_o,
+  output logic [NUM_ENGINES-1:0][31:0] trace_start_index_o,
+  output logic [NUM_ENGINES-1:0][31:0] trace_done_index_o
+);
+
+  localparam logic [NUM_ENGINES-1:0] Engines = ~(NUM_ENGINES'(1) << ENG_DEPTHWISE);
+  localparam int unsigned Ctl = 0;
+  localparam int unsigned Dma = 1;
+
+  // ---- Control ----
+  logic [NUM_ENGINES-1:0]        desc_valid, desc_ready, done, err_valid, busy;
+  logic [NUM_ENGINES-1:0][511:0] desc;
+  err_t [NUM_ENGINES-1:0]        err;
+  logic                          clear, abort, load_quiet, store_quiet, vec_count, elem_count;
+  region_table_t                 regions;
+
+  weft_ctl #(.Engines(Engines)) u_ctl (
+    .clk_i, .rst_ni,
+    .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
+    .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
+    .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_bresp_o,
+    .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_araddr_i,
+    .s_axil_rvalid_o, .s_axil_rready_i, .s_axil_rdata_o, .s_axil_rresp_o, .irq_o,
+    .desc_valid_o(desc_valid), .desc_ready_i(desc_ready), .desc_o(desc), .done_i(done),
+    .err_valid_i(err_valid), .err_i(err), .busy_i(busy),
+    .clear_o(clear), .abort_o(abort), .quiet_i(load_quiet && store_quiet), .regions_o(regions),
+    .rd_burst_valid_o(rd_burst_valid_o[Ctl]), .rd_burst_ready_i(rd_burst_ready_i[Ctl]),
+    .rd_burst_o(rd_burst_o[Ctl]),
+    .rd_data_valid_i(rd_data_valid_i[Ctl]), .rd_data_ready_o(rd_data_ready_o[Ctl]),
+    .rd_data_i, .rd_data_resp_i, .rd_data_last_i,
+    .wr_burst_valid_o(wr_burst_valid_o[Ctl]), .wr_burst_ready_i(wr_burst_ready_i[Ctl]),
+    .wr_burst_o(wr_burst_o[Ctl]),
+    .wr_data_valid_o(wr_data_valid_o[Ctl]), .wr_data_ready_i(wr_data_ready_i[Ctl]),
+    .wr_data_o(wr_data_o[Ctl]), .wr_data_strb_o(wr_data_strb_o[Ctl]),
+    .wr_data_last_o(wr_data_last_o[Ctl]), .wr_resp_valid_i(wr_resp_valid_i[Ctl]), .wr_resp_i,
+    .vec_count_i(vec_count), .elem_count_i(elem_count),
+    .read_beat_i(|(rd_data_valid_i & rd_data_ready_o)),
+    .write_beat_i(|(wr_data_valid_o & wr_data_ready_i)),
+    .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
+  );
+
+  // ---- Memories ----
+  // Readers: array, vector, store. Writers: vector, load.
+  logic [2:0] act_rd_valid, act_rd_ready, act_rd_data_valid;
+  act_addr_t  act_rd_addr [3];
+  word_t      act_rd_data [3];
+  logic [1:0] act_wr_valid, act_wr_ready;
+  act_addr_t  act_wr_addr [2];
+  word_t      act_wr_data [2];
+
+  weft_act_mem u_act_mem (
+    .clk_i, .rst_ni,
+    .rd_valid_i(act_rd_valid), .rd_ready_o(act_rd_ready), .rd_addr_i(act_rd_addr),
+    .rd_data_valid_o(act_rd_data_valid), .rd_data_o(act_rd_data),
+    .wr_valid_i(act_wr_valid), .wr_ready_o(act_wr_ready), .wr_addr_i(act_wr_addr),
+    .wr_data_i(act_wr_data)
+  );
+
+  logic      wgt_rd_en, wgt_wr_valid;
+  wgt_addr_t wgt_rd_addr, wgt_wr_addr;
+  word_t     wgt_rd_data, wgt_wr_data;
+
+  weft_wgt_mem u_wgt_mem (
+    .clk_i, .rd_en_i(wgt_rd_en), .rd_addr_i(wgt_rd_addr), .rd_data_o(wgt_rd_data),
+    .wr_valid_i(wgt_wr_valid), .wr_addr_i(wgt_wr_addr), .wr_data_i(wgt_wr_data)
+  );
+
+  logic        param_rd_en, param_wr_valid;
+  param_addr_t param_rd_addr, param_wr_addr;
+  word_t       param_rd_data, param_wr_data;
+
+  weft_param_mem u_param_mem (
+    .clk_i, .rd_en_i(param_rd_en), .rd_addr_i(param_rd_addr), .rd_data_o(param_rd_data),
+    .wr_valid_i(param_wr_valid), .wr_addr_i(param_wr_addr), .wr_data_i(param_wr_data)
+  );
+
+  logic      acc_add_valid, acc_add_overwrite, acc_rd_valid, acc_rd_ready;
+  acc_addr_t acc_add_addr, acc_rd_addr;
+  sum_vec_t  acc_add_sums;
+  acc_vec_t  acc_rd_data;
+
+  weft_acc_mem u_acc_mem (
+    .clk_i, .rst_ni,
+    .add_valid_i(acc_add_valid), .add_addr_i(acc_add_addr), .add_overwrite_i(acc_add_overwrite),
+    .add_sums_i(acc_add_sums),
+    .rd_valid_i(acc_rd_valid), .rd_ready_o(acc_rd_ready), .rd_addr_i(acc_rd_addr),
+    .rd_data_o(acc_rd_data)
+  );
+
+  // ---- Engines ----
+  weft_load u_load (
+    .clk_i, .rst_ni, .regions_i(regions),
+    .desc_valid_i(desc_valid[ENG_LOAD]), .desc_ready_o(desc_ready[ENG_LOAD]),
+    .desc_i(desc[ENG_LOAD]), .done_o(done[ENG_LOAD]), .err_valid_o(err_valid[ENG_LOAD]),
+    .err_o(err[ENG_LOAD]), .busy_o(busy[ENG_LOAD]), .clear_i(clear), .abort_i(abort),
+    .quiet_o(load_quiet),
+    .rd_burst_valid_o(rd_burst_valid_o[Dma]), .rd_burst_ready_i(rd_burst_ready_i[Dma]),
+    .rd_burst_o(rd_burst_o[Dma]),
+    .rd_data_valid_i(rd_data_valid_i[Dma]), .rd_data_ready_o(rd_data_ready_o[Dma]),
+    .rd_data_i, .rd_data_resp_i, .rd_data_last_i,
+    .act_wr_valid_o(act_wr_valid[1]), .act_wr_ready_i(act_wr_ready[1]),
+    .act_wr_addr_o(act_wr_addr[1]), .act_wr_data_o(act_wr_data[1]),
+    .wgt_wr_valid_o(wgt_wr_valid), .wgt_wr_addr_o(wgt_wr_addr), .wgt_wr_data_o(wgt_wr_data),
+    .param_wr_valid_o(param_wr_valid), .param_wr_addr_o(param_wr_addr),
+    .param_wr_data_o(param_wr_data)
+  );
+
+  weft_array_engine u_array_engine (
+    .clk_i, .rst_ni,
+    .desc_valid_i(desc_valid[ENG_ARRAY]), .desc_ready_o(desc_ready[ENG_ARRAY]),
+    .desc_i(desc[ENG_ARRAY]), .done_o(done[ENG_ARRAY]), .err_valid_o(err_valid[ENG_ARRAY]),
+    .err_o(err[ENG_ARRAY]), .busy_o(busy[ENG_ARRAY]), .clear_i(clear),
+    .act_rd_valid_o(act_rd_valid[0]), .act_rd_addr_o(act_rd_addr[0]),
+    .act_rd_data_i(act_rd_data[0]),
+    .wgt_rd_en_o(wgt_rd_en), .wgt_rd_addr_o(wgt_rd_addr), .wgt_rd_data_i(wgt_rd_data),
+    .acc_add_valid_o(acc_add_valid), .acc_add_addr_o(acc_add_addr),
+    .acc_add_overwrite_o(acc_add_overwrite), .acc_add_sums_o(acc_add_sums),
+    .vec_count_o(vec_count)
+  );
+
+  // The depthwise engine's place.
+  assign desc_ready[ENG_DEPTHWISE] = 1'b0;
+  assign done[ENG_DEPTHWISE]       = 1'b0;
+  assign err_valid[ENG_DEPTHWISE]  = 1'b0;
+  assign err[ENG_DEPTHWISE]        = '{code: ERR_NONE, resp: '0, addr: '0};
+  assign busy[ENG_DEPTHWISE]       = 1'b0;
+
+  weft_vector_engine u_vector_engine (
+    .clk_i, .rst_ni,
+    .desc_valid_i(desc_valid[ENG_VECTOR]), .desc_ready_o(desc_ready[ENG_VECTOR]),
+    .desc_i(desc[ENG_VECTOR]), .done_o(done[ENG_VECTOR]), .err_valid_o(err_valid[ENG_VECTOR]),
+    .err_o(err[ENG_VECTOR]), .busy_o(busy[ENG_VECTOR]), .clear_i(clear),
+    .acc_rd_valid_o(acc_rd_valid), .acc_rd_ready_i(acc_rd_ready), .acc_rd_addr_o(acc_rd_addr),
+    .acc_rd_data_i(acc_rd_data),
+    .act_rd_valid_o(act_rd_valid[1]), .act_rd_ready_i(act_rd_ready[1]),
+    .act_rd_addr_o(act_rd_addr[1]), .act_rd_data_i(act_rd_data[1]),
+    .act_wr_valid_o(act_wr_valid[0]), .act_wr_ready_i(act_wr_ready[0]),
+    .act_wr_addr_o(act_wr_addr[0]), .act_wr_data_o(act_wr_data[0]),
+    .param_rd_en_o(param_rd_en), .param_rd_addr_o(param_rd_addr), .param_rd_data_i(param_rd_data),
+    .elem_count_o(elem_count)
+  );
+
+  weft_store u_store (
+    .clk_i, .rst_ni, .regions_i(regions),
+    .desc_valid_i(desc_valid[ENG_STORE]), .desc_ready_o(desc_ready[ENG_STORE]),
+    .desc_i(desc[ENG_STORE]), .done_o(done[ENG_STORE]), .err_valid_o(err_valid[ENG_STORE]),
+    .err_o(err[ENG_STORE]), .busy_o(busy[ENG_STORE]), .clear_i(clear), .abort_i(abort),
+    .quiet_o(store_quiet),
+    .wr_burst_valid_o(wr_burst_valid_o[Dma]), .wr_burst_ready_i(wr_burst_ready_i[Dma]),
+    .wr_burst_o(wr_burst_o[Dma]),
+    .wr_data_valid_o(wr_data_valid_o[Dma]), .wr_data_ready_i(wr_data_ready_i[Dma]),
+    .wr_data_o(wr_data_o[Dma]), .wr_data_strb_o(wr_data_strb_o[Dma]),
+    .wr_data_last_o(wr_data_last_o[Dma]), .wr_resp_valid_i(wr_resp_valid_i[Dma]), .wr_resp_i,
+    .act_rd_valid_o(act_rd_valid[2]), .act_rd_ready_i(act_rd_ready[2]),
+    .act_rd_addr_o(act_rd_addr[2]), .act_rd_data_i(act_rd_data[2])
+  );
+
+  logic unused_core;  // the feeder's reads are always granted; readers know when their data come
+  assign unused_core = ^{act_rd_ready[0], act_rd_data_valid, desc[ENG_DEPTHWISE],
+                         desc_valid[ENG_DEPTHWISE]};
+
+  // ---- Assertions ----
+  FeederGranted: assert property (@(posedge clk_i) disable iff (!rst_ni)
+    act_rd_valid[0] |-> act_rd_ready[0])
+    else $error("weft_core: the array's feeder was not granted a read");
+
+endmodule
