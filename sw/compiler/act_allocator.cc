@@ -1,0 +1,42 @@
+#include "compiler/act_allocator.h"
+
+#include <algorithm>
+
+namespace weft::compiler {
+
+std::optional<int> ActAllocator::allocate(int words, int until) {
+  std::vector<std::pair<int, int>> used;
+  int in_use = 0;
+  for (const Buffer& b : made_) {
+    if (!b.live) continue;
+    used.emplace_back(b.begin, b.end);
+    in_use += b.end - b.begin;
+  }
+  used.emplace_back(words_, words_);
+  std::sort(used.begin(), used.end());
+  std::optional<int> found;
+  int free_from = 0;
+  for (auto [begin, end] : used) {
+    if (begin - free_from >= words) {
+      if (from_top_) {
+        found = begin - words;  // the last gap that fits wins
+      } else if (!found) {
+        found = free_from;
+      }
+    }
+    free_from = std::max(free_from, end);
+  }
+  if (!found) return std::nullopt;
+  from_top_ = !from_top_;
+  made_.push_back({*found, *found + words, until, true});
+  peak_ = std::max(peak_, in_use + words);
+  return found;
+}
+
+void ActAllocator::expire(int layer) {
+  for (Buffer& b : made_) b.live = b.live && b.until >= layer;
+}
+
+void ActAllocator::rewind(Mark mark) { made_.resize(mark); }
+
+}  // namespace weft::compiler

@@ -1,0 +1,149 @@
+#include "compiler/compile.h"
+
+#include "base/error.h"
+#include "compiler/emit.h"
+#include "compiler/floor.h"
+#include "compiler/layer.h"
+#include "compiler/plan.h"
+
+namespace weft::compiler {
+namespace {
+
+constexpr uint64_t kAlign = 64;
+
+uint64_t align(uint64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
+
+const char* kind_name(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::kConv: return "conv";
+    case LayerKind::kDense: return "dense";
+    case LayerKind::kPool: return "pool";
+  }
+  return "";
+}
+
+// Tensors in DRAM, region by region.
+class DramMap {
+ public:
+  DramMap(const model::Graph& graph, const LayerGraph& lowered, Plan& plan,
+          program::Program& program)
+      : graph_(graph), plan_(plan), program_(program) {
+    for (int t : graph.inputs) place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs,
+                                     program::TensorRole::kInput, -1, inputs_);
+    std::vector<int> writer(graph.tensors.size(), -1);
+    for (size_t i = 0; i < lowered.layers.size(); ++i) {
+      writer[static_cast<size_t>(lowered.layers[i].output)] = static_cast<int>(i);
+    }
+    for (int t : graph.outputs) {
+      const int s = lowered.storage[static_cast<size_t>(t)];
+      place(s, t, kRegionOutputs, program::TensorRole::kOutput, writer[static_cast<size_t>(s)], outputs_);
+    }
+    for (size_t i = 0; i < lowered.layers.size(); ++i) {
+      const int t = lowered.layers[i].output;
+      const Placement& p = plan_.placements[static_cast<size_t>(t)];
+      if (!p.resident && !p.in_dram) {
+        place(t, t, kRegionScratch, program::TensorRole::kSpill, static_cast<int>(i), scratch_);
+      }
+    }
+    plan_.output_lines = static_cast<int64_t>(outputs_ / kAlign);
+    plan_.scratch_lines = static_cast<int64_t>(scratch_ / kAlign);
+  }
+
+  uint64_t inputs() const { return inputs_; }
+  uint64_t outputs() const { return outputs_; }
+  uint64_t scratch() const { return scratch_; }
+
+ private:
+  void place(int stored, int named, int region, program::TensorRole role, int layer, uint64_t& top) {
+    Placement& p = plan_.placements[static_cast<size_t>(stored)];
+    if (p.in_dram && p.region != region) {
+      fail(ErrorKind::kUnsupported,
+           "tensor '{}' is both an input and an output of the network; nothing would be computed",
+           graph_.tensor(named).name);
+    }
+    const auto bytes = static_cast<uint64_t>(graph_.tensor(stored).elements());
+    if (!p.in_dram) {
+      p.in_dram = true;
+      p.region = region;
+      p.offset = top;
+      top += align(bytes);
+    }
+    const model::Tensor& tensor = graph_.tensor(named);
+    program::Tensor entry;
+    entry.name = tensor.name;
+    entry.role = role;
+    entry.shape = tensor.shape;
+    entry.region = region;
+    entry.offset = p.offset;
+    entry.bytes = bytes;
+    entry.scale = tensor.quantization.scales.empty() ? 0.0F : tensor.quantization.scales[0];
+    entry.zero_point = tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
+    entry.layer = layer;
+    program_.tensors.push_back(std::move(entry));
+  }
+
+  const model::Graph& graph_;
+  Plan& plan_;
+  program::Program& program_;
+  uint64_t inputs_ = 0, outputs_ = 0, scratch_ = 0;
+};
+
+program::Layer describe(const model::Graph& graph, const LayerGraph& lowered, const Layer& layer,
+                        const Plan& plan, const isa::HardwareConfig& config) {
+  const auto input = static_cast<size_t>(layer.input);
+  const auto output = static_cast<size_t>(layer.output);
+  const bool reads_input = plan.placements[input].region == kRegionInputs && plan.placements[input].in_dram;
+  const Floor floor = floor_of(layer, config, reads_input, lowered.is_output[output]);
+  program::Layer entry;
+  entry.name = layer.name;
+  entry.output = graph.tensor(layer.output).name;
+  entry.kind = kind_name(layer.kind);
+  entry.shape = graph.tensor(layer.output).shape;
+  if (layer.uses_array()) {
+    entry.macs = static_cast<uint64_t>(int64_t{layer.mid.n} * layer.mid.h * layer.mid.w *
+                                       layer.weights->elements());
+  }
+  entry.floor_array = floor.array;
+  entry.floor_vector = floor.vector;
+  entry.floor_bus = floor.bus;
+  entry.floor_bus_alone = floor.bus_alone;
+  return entry;
+}
+
+}  // namespace
+
+program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {
+  const LayerGraph lowered = lower(graph);
+  if (lowered.layers.empty()) {
+    fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
+  }
+  Plan plan = make_plan(graph, lowered, config);
+
+  program::Program program;
+  program.model = graph.name;
+  program.config = std::string(config.name);
+  program.config_hash = config.config_hash;
+  const DramMap dram(graph, lowered, plan, program);
+
+  Emitter emitter(lowered, plan, config, plan.output_lines + plan.scratch_lines);
+  for (size_t i = 0; i < lowered.layers.size(); ++i) {
+    emitter.emit_layer(static_cast<int>(i));
+    program.layers.push_back(describe(graph, lowered, lowered.layers[i], plan, config));
+  }
+  std::vector<uint8_t> constants = emitter.take_constants();
+  std::vector<uint8_t> descriptors = std::move(emitter).take_descriptors();
+
+  program.descriptor_region = kRegionProgram;
+  program.descriptor_count = static_cast<uint32_t>(descriptors.size() / isa::kDescriptorBytes);
+  program.regions = {
+      {"program", align(descriptors.size()), true, false, std::move(descriptors)},
+      {"constants", align(constants.size()), true, false, std::move(constants)},
+      {"inputs", dram.inputs(), true, false, {}},
+      {"outputs", dram.outputs(), true, true, {}},
+      {"scratch", dram.scratch(), true, true, {}},
+  };
+  program::verify(program, config);
+  return program;
+}
+
+}  // namespace weft::compiler

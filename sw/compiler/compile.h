@@ -1,0 +1,14 @@
+// From graph to program.
+#pragma once
+
+#include "model/graph.h"
+#include "program/program.h"
+
+namespace weft::compiler {
+
+// Compiles a checked graph for one hardware configuration. The result has passed
+// program::verify. Throws Error(unsupported) naming the layer for what the device cannot
+// run or hold.
+program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config);
+
+}  // namespace weft::compiler

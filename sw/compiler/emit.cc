@@ -1,0 +1,243 @@
+#include "compiler/emit.h"
+
+#include <algorithm>
+
+#include "compiler/pack.h"
+
+namespace weft::compiler {
+namespace {
+
+constexpr uint64_t kAlign = 64;
+
+void align_image(std::vector<uint8_t>& image) {
+  image.resize((image.size() + kAlign - 1) / kAlign * kAlign, 0);
+}
+
+}  // namespace
+
+Emitter::Emitter(const LayerGraph& lowered, const Plan& plan, const isa::HardwareConfig& config,
+                 int64_t dram_lines)
+    : lowered_(lowered),
+      plan_(plan),
+      config_(config),
+      stream_(config, dram_lines),
+      wgt_(config.wgt_words),
+      param_(config.param_words) {}
+
+void Emitter::begin_layer(int index) {
+  index_ = index;
+  layer_ = &lowered_.layers[static_cast<size_t>(index)];
+  lp_ = &plan_.layers[static_cast<size_t>(index)];
+  const int lanes = config_.rows;
+  in_blocks_ = ceil_div(layer_->in.c, lanes);
+  mid_blocks_ = ceil_div(layer_->mid.c, lanes);
+  out_blocks_ = ceil_div(layer_->out.c, lanes);
+  param_first_ = -1;
+  layer_constants_ = {};
+  if (!layer_->uses_array()) return;
+
+  for (int b = 0; b < mid_blocks_; ++b) {
+    const BlockRange kc = lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, lanes);
+    layer_constants_.kc.push_back(kc);
+    align_image(constants_);
+    layer_constants_.weights.push_back(constants_.size());
+    const auto words = pack_weights(*layer_, lp_->shallow, b, kc, lanes);
+    constants_.insert(constants_.end(), words.begin(), words.end());
+  }
+  align_image(constants_);
+  layer_constants_.parameters = constants_.size();
+  for (int b = 0; b < mid_blocks_; ++b) {
+    const auto words = pack_parameters(*layer_, b, lanes);
+    constants_.insert(constants_.end(), words.begin(), words.end());
+  }
+
+  const int tiles_a_chunk = ceil_div(lp_->chunk_h, lp_->tile_h) * ceil_div(lp_->chunk_w, lp_->tile_w);
+  const int chunks = layer_->out.n * ceil_div(layer_->out.h, lp_->chunk_h) *
+                     ceil_div(layer_->out.w, lp_->chunk_w);
+  if (lp_->weights_stay && tiles_a_chunk * chunks > 1) {
+    mode_ = WeightMode::kHoldAll;
+  } else if (tiles_a_chunk > 1 && lp_->k_tiles * lanes <= config_.wgt_words / 2) {
+    mode_ = WeightMode::kHoldBlock;
+  } else {
+    mode_ = WeightMode::kStream;
+  }
+  held_.assign(static_cast<size_t>(mid_blocks_), -1);
+}
+
+void Emitter::emit_layer(int index) {
+  begin_layer(index);
+  const Placement& in = plan_.placements[static_cast<size_t>(layer_->input)];
+  const Placement& out = plan_.placements[static_cast<size_t>(layer_->output)];
+  int buffer = 0;
+  for (int n = 0; n < layer_->out.n; ++n) {
+    for (int y = 0; y < layer_->out.h; y += lp_->chunk_h) {
+      for (int x = 0; x < layer_->out.w; x += lp_->chunk_w) {
+        Chunk chunk;
+        chunk.n = n;
+        chunk.oy = {y, std::min(layer_->out.h, y + lp_->chunk_h)};
+        chunk.ox = {x, std::min(layer_->out.w, x + lp_->chunk_w)};
+        if (in.resident) {
+          chunk.iy = {0, layer_->in.h};
+          chunk.ix = {0, layer_->in.w};
+          chunk.in_width = layer_->in.w;
+          chunk.in_addr = in.act_addr + n * layer_->in.h * layer_->in.w * in_blocks_;
+        } else {
+          load_input(chunk, buffer);
+        }
+        if (out.resident) {
+          chunk.out_addr = out.act_addr + n * layer_->out.h * layer_->out.w * out_blocks_;
+          chunk.out_width = layer_->out.w;
+        } else {
+          chunk.out_addr = lp_->out.addr[static_cast<size_t>(buffer)];
+          chunk.out_width = chunk.ox.size();
+          chunk.out_y0 = y;
+          chunk.out_x0 = x;
+        }
+        const std::vector<Tile> tiles = tiles_of(chunk);
+        if (layer_->uses_array()) {
+          emit_array_chunk(chunk, tiles);
+        } else {
+          emit_pool_chunk(chunk, tiles);
+        }
+        buffer = (buffer + 1) % lp_->buffers;
+      }
+    }
+  }
+}
+
+std::vector<Emitter::Tile> Emitter::tiles_of(const Chunk& chunk) const {
+  std::vector<Tile> tiles;
+  for (int y = chunk.oy.begin; y < chunk.oy.end; y += lp_->tile_h) {
+    for (int x = chunk.ox.begin; x < chunk.ox.end; x += lp_->tile_w) {
+      Tile tile;
+      tile.oy = {y, std::min(chunk.oy.end, y + lp_->tile_h)};
+      tile.ox = {x, std::min(chunk.ox.end, x + lp_->tile_w)};
+      tile.my = pool_source(layer_->pool, true, tile.oy, layer_->mid.h);
+      tile.mx = pool_source(layer_->pool, false, tile.ox, layer_->mid.w);
+      tiles.push_back(tile);
+    }
+  }
+  return tiles;
+}
+
+void Emitter::emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
+  if (mode_ == WeightMode::kHoldBlock) {
+    for (int b = 0; b < mid_blocks_; ++b) {
+      held_[static_cast<size_t>(b)] = -1;  // loaded anew for each chunk
+      for (const Tile& tile : tiles) emit_block(chunk, tile, b);
+    }
+    store_output(chunk, chunk.oy, chunk.ox);
+    return;
+  }
+  for (const Tile& tile : tiles) {
+    for (int b = 0; b < mid_blocks_; ++b) emit_block(chunk, tile, b);
+    store_output(chunk, tile.oy, tile.ox);
+  }
+}
+
+void Emitter::emit_pool_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
+  for (const Tile& tile : tiles) {
+    for (int b = 0; b < out_blocks_; ++b) emit_pool(chunk, tile, b);
+    store_output(chunk, tile.oy, tile.ox);
+  }
+}
+
+int Emitter::block_tiles(int block) const {
+  if (lp_->shallow) return lp_->k_tiles;
+  const BlockRange& kc = layer_constants_.kc[static_cast<size_t>(block)];
+  return layer_->kernel.h * layer_->kernel.w * (kc.end - kc.begin);
+}
+
+// Pieces of about a quarter of the block, so that the array can start before all its
+// weights are there, but not so small that descriptors cost more than they gain.
+std::vector<Emitter::KPiece> Emitter::pieces_of(int block) const {
+  const BlockRange& all = layer_constants_.kc[static_cast<size_t>(block)];
+  const Range kc{all.begin, all.end};
+  const int most = std::max(1, lp_->piece_words / config_.rows);
+  const int want = std::clamp(ceil_div(block_tiles(block), 4), 4, std::max(4, most));
+  const int limit = std::min(want, most);
+  std::vector<KPiece> pieces;
+  int tile = 0;
+  auto add = [&](Range ky, Range kx, Range kcr) {
+    const int tiles = lp_->shallow ? kcr.size() : ky.size() * kx.size() * kcr.size();
+    pieces.push_back({ky, kx, kcr, tile, tiles});
+    tile += tiles;
+  };
+  const Range all_y{0, layer_->kernel.h}, all_x{0, layer_->kernel.w};
+  if (lp_->shallow) {
+    add(all_y, all_x, kc);
+    return pieces;
+  }
+  const int row = all_x.size() * kc.size();
+  if (row <= limit) {
+    const int step = limit / row;
+    for (int y = 0; y < all_y.end; y += step) add({y, std::min(all_y.end, y + step)}, all_x, kc);
+    return pieces;
+  }
+  for (int y = 0; y < all_y.end; ++y) {
+    if (kc.size() <= limit) {
+      const int step = limit / kc.size();
+      for (int x = 0; x < all_x.end; x += step) {
+        add({y, y + 1}, {x, std::min(all_x.end, x + step)}, kc);
+      }
+      continue;
+    }
+    for (int x = 0; x < all_x.end; ++x) {
+      for (int c = kc.begin; c < kc.end; c += limit) {
+        add({y, y + 1}, {x, x + 1}, {c, std::min(kc.end, c + limit)});
+      }
+    }
+  }
+  return pieces;
+}
+
+int Emitter::load_weights(int block, const KPiece& piece) {
+  const int words = piece.tiles * config_.rows;
+  const int addr = wgt_.take(words);
+  const uint64_t offset = layer_constants_.weights[static_cast<size_t>(block)] +
+                          static_cast<uint64_t>(piece.first_tile * config_.rows * config_.cols);
+  load_constants(isa::Memory::kWgt, offset, words, addr);
+  return addr;
+}
+
+int Emitter::hold_weights(int block) {
+  int& addr = held_[static_cast<size_t>(block)];
+  if (addr < 0) addr = load_weights(block, {{}, {}, {}, 0, block_tiles(block)});
+  return addr;
+}
+
+int Emitter::parameters_of(int block) {
+  if (param_first_ < 0 || block < param_first_ || block >= param_first_ + param_count_) {
+    const int most = std::max(1, config_.param_words / kParamBlockWords / 2);
+    param_first_ = block / most * most;
+    param_count_ = std::min(most, mid_blocks_ - param_first_);
+    param_addr_ = param_.take(param_count_ * kParamBlockWords);
+    load_constants(isa::Memory::kParam,
+                   layer_constants_.parameters +
+                       static_cast<uint64_t>(param_first_ * kParamBlockWords * config_.rows),
+                   param_count_ * kParamBlockWords, param_addr_);
+  }
+  return param_addr_ + (block - param_first_) * kParamBlockWords;
+}
+
+void Emitter::emit_block(const Chunk& chunk, const Tile& tile, int block) {
+  const int acc_addr = acc_bank_ * config_.acc_depth;
+  acc_bank_ = (acc_bank_ + 1) % config_.acc_banks;
+  if (mode_ == WeightMode::kStream) {
+    bool accumulate = false;
+    for (const KPiece& piece : pieces_of(block)) {
+      const int wgt_addr = load_weights(block, piece);
+      emit_array(chunk, tile, piece, wgt_addr, acc_addr, accumulate);
+      accumulate = true;
+    }
+  } else {
+    const BlockRange& kc = layer_constants_.kc[static_cast<size_t>(block)];
+    const KPiece whole{{0, layer_->kernel.h}, {0, layer_->kernel.w}, {kc.begin, kc.end},
+                       0, block_tiles(block)};
+    const int wgt_addr = hold_weights(block);
+    emit_array(chunk, tile, whole, wgt_addr, acc_addr, false);
+  }
+  emit_requant(chunk, tile, block, acc_addr);
+}
+
+}  // namespace weft::compiler

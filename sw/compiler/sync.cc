@@ -1,0 +1,104 @@
+#include "compiler/sync.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace weft::compiler {
+namespace {
+
+size_t space_index(Space s) { return static_cast<size_t>(s); }
+
+// Effects that an engine's own later descriptors may not see without waiting: the
+// vector engine reads act memory ahead of its previous pass's writes. All else that
+// stays inside one engine happens in order.
+bool overtakes_itself(size_t engine, Space space) {
+  return engine == static_cast<size_t>(isa::Engine::kVector) && space == Space::kAct;
+}
+
+}  // namespace
+
+Synchroniser::Synchroniser(const isa::HardwareConfig& config, int64_t dram_lines) {
+  spaces_[space_index(Space::kAct)].resize(static_cast<size_t>(config.act_words));
+  spaces_[space_index(Space::kWgt)].resize(static_cast<size_t>(config.wgt_words));
+  spaces_[space_index(Space::kParam)].resize(static_cast<size_t>(config.param_words));
+  spaces_[space_index(Space::kAcc)].resize(static_cast<size_t>(config.acc_entries()));
+  spaces_[space_index(Space::kDram)].resize(static_cast<size_t>(dram_lines));
+  for (Clock& c : issued_) c.fill(-1);
+}
+
+int Synchroniser::semaphore(isa::Engine producer, isa::Engine consumer) {
+  return static_cast<int>(producer) * static_cast<int>(kEngines) + static_cast<int>(consumer);
+}
+
+void Synchroniser::touch(size_t engine, const Access& a, Clock& needed) {
+  std::vector<Cell>& cells = spaces_[space_index(a.space)];
+  const int me = static_cast<int>(engine_of_.size());
+  const bool own_raw = !a.write && overtakes_itself(engine, a.space);
+  auto need = [&](int index) {
+    if (index < 0 || index == me) return;
+    const size_t e = engine_of_[static_cast<size_t>(index)];
+    if (e != engine || own_raw) needed[e] = std::max(needed[e], index);
+  };
+  for (int64_t i2 = 0; i2 < a.count2; ++i2) {
+    for (int64_t i1 = 0; i1 < a.count1; ++i1) {
+      const int64_t first = a.start + i2 * a.stride2 + i1 * a.stride1;
+      if (first < 0 || first + a.run > static_cast<int64_t>(cells.size())) {
+        fail(ErrorKind::kInternal, "descriptor {} touches {} .. {} of a memory of {}", me, first,
+             first + a.run - 1, cells.size());
+      }
+      for (int64_t w = first; w < first + a.run; ++w) {
+        Cell& cell = cells[static_cast<size_t>(w)];
+        need(cell.writer);
+        if (a.write) {
+          for (int r : cell.reader) need(r);
+          cell.writer = me;
+          cell.reader.fill(-1);
+        } else {
+          cell.reader[engine] = me;
+        }
+      }
+    }
+  }
+}
+
+void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesses) {
+  const auto engine = static_cast<size_t>(engine_id);
+  const int me = static_cast<int>(engine_of_.size());
+  Clock needed;
+  needed.fill(-1);
+  for (const Access& a : accesses) touch(engine, a, needed);
+
+  uses_.emplace_back();
+  Clock& known = issued_[engine];
+  // Latest first: waiting for it may already include the others.
+  std::array<size_t, kEngines> order{0, 1, 2, 3, 4};
+  std::sort(order.begin(), order.end(), [&](size_t x, size_t y) { return needed[x] > needed[y]; });
+  for (size_t producer : order) {
+    const int index = needed[producer];
+    if (index <= known[producer]) continue;
+    const int sem = semaphore(static_cast<isa::Engine>(producer), engine_id);
+    uses_.back().waits.push_back(sem);
+    uses_[static_cast<size_t>(index)].raises.push_back(sem);
+    for (size_t e = 0; e < kEngines; ++e) {
+      known[e] = std::max(known[e], done_[static_cast<size_t>(index)][e]);
+    }
+  }
+  // An engine finishes in order, so when this one is done all before it on the engine are.
+  Clock done = known;
+  done[engine] = me;
+  done_.push_back(done);
+  engine_of_.push_back(static_cast<uint8_t>(engine));
+}
+
+std::vector<SemaphoreUse> Synchroniser::finish() && {
+  for (size_t i = 0; i < uses_.size(); ++i) {
+    if (uses_[i].waits.size() > 4 || uses_[i].raises.size() > 4) {
+      fail(ErrorKind::kInternal, "descriptor {} needs {} waits and {} raises; four each are there", i,
+           uses_[i].waits.size(), uses_[i].raises.size());
+    }
+  }
+  return std::move(uses_);
+}
+
+}  // namespace weft::compiler

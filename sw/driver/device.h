@@ -1,0 +1,54 @@
+// The waist of the stack: what every backend (Verilated RTL, emulator, SystemC) offers
+// and all that driver and tests may know of it: registers, memory, waiting.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace weft::driver {
+
+// A descriptor's passage through its engine, for reports and traces. Cycle numbers count
+// from the device's reset; a backend without time gives none.
+struct TraceEvent {
+  uint64_t cycle = 0;
+  uint32_t index = 0;   // descriptor index in its job
+  uint8_t engine = 0;   // isa::Engine
+  bool done = false;    // false: started
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  // The backend's name ("rtl", "emulator") and configuration ("base").
+  virtual std::string backend() const = 0;
+  virtual std::string config() const = 0;
+
+  // Registers of configs/registers.yaml, byte offset, 32 bits. A refused access throws Error(device).
+  virtual uint32_t read_register(uint32_t offset) = 0;
+  virtual void write_register(uint32_t offset, uint32_t value) = 0;
+
+  // The device's DRAM: addresses memory_base() .. memory_base() + memory_bytes() - 1.
+  // Host access is immediate and coherent with what the device has completed.
+  virtual uint64_t memory_base() const = 0;
+  virtual uint64_t memory_bytes() const = 0;
+  virtual void read_memory(uint64_t address, std::span<uint8_t> out) = 0;
+  virtual void write_memory(uint64_t address, std::span<const uint8_t> data) = 0;
+
+  // Lets the device run until its interrupt line is high, or `max_cycles` device cycles
+  // have passed. True: interrupt. A backend without time runs to the end of its work.
+  virtual bool wait_interrupt(uint64_t max_cycles) = 0;
+
+  // Cycles since reset (0 for a backend without time).
+  virtual uint64_t cycle() const = 0;
+
+  // Descriptor events since the last call, oldest first; kept only while enabled.
+  virtual void enable_trace(bool enable) = 0;
+  virtual std::vector<TraceEvent> take_trace() = 0;
+};
+
+}  // namespace weft::driver

@@ -1,0 +1,67 @@
+// A compiled network on a device, ready to run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "driver/job_queue.h"
+#include "program/program.h"
+#include "weft_gen/registers.h"
+
+namespace weft::driver {
+
+// What a run cost. All zero on a backend without time, but for the traffic.
+struct RunStatistics {
+  uint64_t cycles = 0;           // from the job's fetch to its last descriptor's end
+  uint64_t dram_read_bytes = 0;  // whole bus beats, descriptors included
+  uint64_t dram_write_bytes = 0;
+  // By layer: from the end of the layer before to its own last vector pass; the last layer's also
+  // holds what follows. Layers that overlap so that one ends before its predecessor have 0.
+  std::vector<uint64_t> layer_cycles;
+  std::array<uint64_t, regs::kNumCounters> counters{};  // regs::Counter
+};
+
+// The sentence for a job that failed: which layer, descriptor, address, and what it means.
+std::string describe(const Completion& completion, const program::Program& program,
+                     const std::array<RegionGrant, isa::kNumRegions>& regions);
+
+class Session {
+ public:
+  // Device memory that `program` and the driver need.
+  static uint64_t memory_needed(const program::Program& program);
+
+  // Loads the program's constants and descriptors. The session has the device to itself.
+  // Error(mismatch) when the program was compiled for another configuration than the device's.
+  // `program` must outlive the session.
+  Session(Device& device, const program::Program& program);
+
+  // One inference. `inputs`: int8 NHWC, one for each of the program's input tensors, in their order.
+  // Error(invalid_argument) names an input of the wrong size; Error(device) says how the job failed
+  // and leaves the session usable; Error(timeout) likewise.
+  void run(const std::vector<std::vector<int8_t>>& inputs);
+
+  // The bytes of a tensor that the program keeps in DRAM (inputs, outputs, spills), int8 NHWC.
+  // Error(not_found) lists them.
+  std::vector<int8_t> read_tensor(const std::string& name) const;
+
+  const RunStatistics& statistics() const { return statistics_; }
+  void set_timeout(uint64_t cycles) { timeout_cycles_ = cycles; }
+  JobQueue& queue() { return queue_; }
+
+ private:
+  void read_statistics(uint64_t start_cycle, const Completion& completion);
+  std::vector<uint64_t> layer_cycles(uint64_t start_cycle, uint64_t cycles);
+
+  Device& device_;
+  const program::Program& program_;
+  MemoryPool pool_;
+  JobQueue queue_;
+  std::vector<Buffer> regions_;
+  Job job_;
+  RunStatistics statistics_;
+  uint64_t timeout_cycles_ = 1'000'000'000;
+};
+
+}  // namespace weft::driver

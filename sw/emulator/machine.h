@@ -1,0 +1,85 @@
+// The machine without time: on-chip memories and what each descriptor does to them and to
+// DRAM, exactly as configs/isa.yaml defines it. One descriptor at a time, in order.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "weft_gen/configs.h"
+#include "weft_gen/isa.h"
+
+namespace weft::emulator {
+
+// How a descriptor failed, as the hardware's error record has it.
+struct Fault {
+  isa::ErrorCode code = isa::ErrorCode::kNone;
+  uint64_t address = 0;  // bus address, for bus and region errors
+  uint32_t response = 0;  // AXI response, for bus errors
+};
+
+struct RegionWindow {
+  uint64_t base = 0, limit = 0;  // limit is exclusive
+  bool readable = false, writable = false;
+};
+using RegionTable = std::array<RegionWindow, isa::kNumRegions>;
+
+// Work done since the last reset, by the counters of configs/registers.yaml that do not need time.
+struct WorkCounters {
+  uint64_t array_vectors = 0;
+  uint64_t vector_elems = 0;
+  uint64_t read_bytes = 0;
+  uint64_t write_bytes = 0;
+  uint64_t descriptors = 0;
+};
+
+// What the bus answers to an access: the bytes, or nullptr and the AXI response that refuses.
+struct DramAnswer {
+  uint8_t* data = nullptr;
+  uint32_t response = 0;
+};
+using DramAccess = std::function<DramAnswer(uint64_t address, uint64_t bytes)>;
+
+class Machine {
+ public:
+  Machine(const isa::HardwareConfig& config, DramAccess dram);
+
+  // Semaphores and counters to zero, the job's regions; memories keep their contents.
+  void begin_job(const RegionTable& regions);
+
+  // Executes one descriptor. kNone: done, its semaphores taken and raised.
+  Fault execute(std::span<const uint8_t, isa::kDescriptorBytes> descriptor);
+
+  const WorkCounters& counters() const { return counters_; }
+
+  // On-chip contents, for comparisons with the RTL's.
+  std::span<const uint8_t> act() const { return act_; }
+  std::span<const uint8_t> wgt() const { return wgt_; }
+  std::span<const uint8_t> param() const { return param_; }
+  std::span<const int32_t> acc() const { return acc_; }
+
+ private:
+  Fault take_semaphores(const isa::Header& header);
+  void raise_semaphores(const isa::Header& header);
+  Fault load(const isa::TransferDesc& d);
+  Fault store(const isa::TransferDesc& d);
+  Fault convolve(const isa::ArrayDesc& d);
+  Fault vector_pass(const isa::VectorDesc& d, bool requant);
+  Fault gather_blocked(const isa::ArrayDesc& d, int ky, int kx, int kc);
+  Fault gather_shallow(const isa::ArrayDesc& d, int tile);
+  Fault reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory);
+
+  const isa::HardwareConfig config_;
+  DramAccess dram_;
+  RegionTable regions_{};
+  std::array<uint32_t, isa::kNumSemaphores> semaphores_{};
+  std::vector<uint8_t> act_, wgt_, param_;
+  std::vector<int32_t> acc_;
+  std::vector<int8_t> vectors_;  // activation vectors of one K tile, M x R
+  std::vector<uint8_t> staging_;  // bytes of one transfer
+  WorkCounters counters_;
+};
+
+}  // namespace weft::emulator

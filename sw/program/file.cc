@@ -1,0 +1,170 @@
+// The program file: FlatBuffers, verified before it is read.
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <system_error>
+
+#include "base/error.h"
+#include "program/program.h"
+#include "program/program_generated.h"
+
+namespace weft::program {
+namespace {
+
+namespace buffer = flatbuffers;
+
+// The largest a file may be: FlatBuffers' offsets are 32 bits, signed.
+constexpr uint64_t kMaxFileBytes = std::numeric_limits<int32_t>::max();
+constexpr size_t kMaxTables = 1'000'000;
+constexpr size_t kMaxDepth = 8;
+
+std::vector<int> to_vector(const buffer::Vector<int32_t>* shape) {
+  return {shape->begin(), shape->end()};
+}
+
+Region read_region(const fb::Region& in) {
+  Region out;
+  out.name = in.name()->str();
+  out.bytes = in.bytes();
+  out.readable = in.readable();
+  out.writable = in.writable();
+  if (in.image() != nullptr) out.image.assign(in.image()->begin(), in.image()->end());
+  return out;
+}
+
+Tensor read_tensor(const fb::Tensor& in) {
+  Tensor out;
+  out.name = in.name()->str();
+  out.role = static_cast<TensorRole>(in.role());
+  out.shape = to_vector(in.shape());
+  out.region = in.region();
+  out.offset = in.offset();
+  out.bytes = in.bytes();
+  out.scale = in.scale();
+  out.zero_point = in.zero_point();
+  out.layer = in.layer();
+  return out;
+}
+
+Layer read_layer(const fb::Layer& in) {
+  Layer out;
+  out.name = in.name()->str();
+  out.output = in.output()->str();
+  out.kind = in.kind()->str();
+  out.shape = to_vector(in.shape());
+  out.macs = in.macs();
+  out.floor_array = in.floor_array();
+  out.floor_vector = in.floor_vector();
+  out.floor_bus = in.floor_bus();
+  out.floor_bus_alone = in.floor_bus_alone();
+  return out;
+}
+
+}  // namespace
+
+std::vector<uint8_t> serialize(const Program& p) {
+  buffer::FlatBufferBuilder builder;
+  std::vector<buffer::Offset<fb::Region>> regions;
+  for (const Region& r : p.regions) {
+    regions.push_back(fb::CreateRegion(builder, builder.CreateString(r.name), r.bytes, r.readable,
+                                       r.writable, builder.CreateVector(r.image)));
+  }
+  std::vector<buffer::Offset<fb::Tensor>> tensors;
+  for (const Tensor& t : p.tensors) {
+    tensors.push_back(fb::CreateTensor(builder, builder.CreateString(t.name),
+                                       static_cast<fb::TensorRole>(t.role), builder.CreateVector(t.shape),
+                                       static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
+                                       t.zero_point, t.layer));
+  }
+  std::vector<buffer::Offset<fb::Layer>> layers;
+  for (const Layer& l : p.layers) {
+    layers.push_back(fb::CreateLayer(builder, builder.CreateString(l.name), builder.CreateString(l.output),
+                                     builder.CreateString(l.kind), builder.CreateVector(l.shape), l.macs,
+                                     l.floor_array, l.floor_vector, l.floor_bus, l.floor_bus_alone));
+  }
+  builder.Finish(
+      fb::CreateProgram(builder, builder.CreateString(p.model), builder.CreateString(p.config), p.config_hash,
+                        isa::kIsaVersion, builder.CreateVector(regions), builder.CreateVector(tensors),
+                        builder.CreateVector(layers), static_cast<uint8_t>(p.descriptor_region),
+                        p.descriptor_offset, p.descriptor_count),
+      fb::ProgramIdentifier());
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
+  constexpr size_t kLeast = 8;  // root offset and identifier
+  if (bytes.size() < kLeast || bytes.size() > kMaxFileBytes ||
+      !buffer::BufferHasIdentifier(bytes.data(), fb::ProgramIdentifier())) {
+    fail(ErrorKind::kMalformedFile, "{} is not a Weft program; `weft compile` makes one", name);
+  }
+  buffer::Verifier verifier(bytes.data(), bytes.size(), kMaxDepth, kMaxTables);
+  if (!fb::VerifyProgramBuffer(verifier)) {
+    fail(ErrorKind::kMalformedFile, "{} is damaged or cut short; compile the model again", name);
+  }
+  const fb::Program& in = *fb::GetProgram(bytes.data());
+  // Strings and vectors of a table may be absent where the schema does not require them.
+  if (in.isa_version() != isa::kIsaVersion) {
+    fail(ErrorKind::kMismatch, "{} is of instruction set version {}, this is version {}; compile the model again",
+         name, in.isa_version(), isa::kIsaVersion);
+  }
+  Program out;
+  out.model = in.model()->str();
+  out.config = in.config()->str();
+  out.config_hash = in.config_hash();
+  for (const fb::Region* r : *in.regions()) out.regions.push_back(read_region(*r));
+  for (const fb::Tensor* t : *in.tensors()) {
+    if (t->role() > fb::TensorRole::MAX) {
+      fail(ErrorKind::kMalformedFile, "{}: tensor '{}' has an unknown role", name, t->name()->str());
+    }
+    out.tensors.push_back(read_tensor(*t));
+  }
+  for (const fb::Layer* l : *in.layers()) out.layers.push_back(read_layer(*l));
+  out.descriptor_region = in.descriptor_region();
+  out.descriptor_offset = in.descriptor_offset();
+  out.descriptor_count = in.descriptor_count();
+  verify(out, isa::find_config(out.config));
+  return out;
+}
+
+void save(const Program& program, const std::filesystem::path& path) {
+  const std::vector<uint8_t> bytes = serialize(program);
+  std::filesystem::path temporary = path;
+  temporary += ".part" + std::to_string(getpid());
+  std::error_code error;
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (!out) {
+      std::filesystem::remove(temporary, error);
+      fail(ErrorKind::kIo, "cannot write {}; is its directory there and writable, and the disk not full?",
+           path.string());
+    }
+  }
+  std::filesystem::rename(temporary, path, error);
+  if (error) {
+    const std::string why = error.message();
+    std::filesystem::remove(temporary, error);
+    fail(ErrorKind::kIo, "cannot write {}: {}", path.string(), why);
+  }
+}
+
+Program load(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    fail(ErrorKind::kNotFound, "there is no file {}", path.string());
+  }
+  const uint64_t size = std::filesystem::file_size(path, error);
+  if (error || size > kMaxFileBytes) {
+    fail(ErrorKind::kMalformedFile, "{} is not a Weft program; `weft compile` makes one", path.string());
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::vector<uint8_t> bytes(size);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!in) fail(ErrorKind::kIo, "cannot read {}", path.string());
+  return deserialize(bytes, path.string());
+}
+
+}  // namespace weft::program

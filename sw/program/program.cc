@@ -1,0 +1,41 @@
+#include "program/program.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace weft::program {
+
+uint64_t Layer::floor() const { return std::max({floor_array, floor_vector, floor_bus}); }
+
+uint64_t Layer::floor_alone() const {
+  return std::max({floor_array, floor_vector, floor_bus_alone});
+}
+
+std::span<const uint8_t, isa::kDescriptorBytes> Program::descriptor(uint32_t index) const {
+  const std::vector<uint8_t>& image = regions.at(static_cast<size_t>(descriptor_region)).image;
+  const uint64_t first = descriptor_offset + uint64_t{index} * isa::kDescriptorBytes;
+  if (index >= descriptor_count || first + isa::kDescriptorBytes > image.size()) {
+    fail(ErrorKind::kInvalidArgument, "the program has no descriptor {}", index);
+  }
+  return std::span<const uint8_t, isa::kDescriptorBytes>(image.data() + first, isa::kDescriptorBytes);
+}
+
+uint64_t Program::floor_cycles() const {
+  if (layers.size() == 1) return layers[0].floor_alone();
+  uint64_t array = 0, vector = 0, bus = 0;
+  for (const Layer& layer : layers) {
+    array += layer.floor_array;
+    vector += layer.floor_vector;
+    bus += layer.floor_bus;
+  }
+  return std::max({array, vector, bus});
+}
+
+uint64_t Program::macs() const {
+  uint64_t sum = 0;
+  for (const Layer& layer : layers) sum += layer.macs;
+  return sum;
+}
+
+}  // namespace weft::program

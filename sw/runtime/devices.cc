@@ -1,0 +1,55 @@
+#include "runtime/devices.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/error.h"
+#include "emulator/emulator_device.h"
+#include "weft_gen/configs.h"
+
+namespace weft::runtime {
+namespace {
+
+// Stays loaded until the program ends: devices made by it may live as long.
+WeftMakeDevice* load_rtl(const std::string& config) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path library =
+      self.parent_path().parent_path() / "lib" / ("weft_rtl_" + config + ".so");
+  if (error || !std::filesystem::exists(library, error)) {
+    fail(ErrorKind::kNotFound,
+         "the RTL model of configuration {} is not built ({}); `make sim CONFIG={}` builds it", config,
+         library.string(), config);
+  }
+  // RTLD_LOCAL: each model has Verilated classes of like names.
+  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    fail(ErrorKind::kIo, "the RTL model {} cannot be loaded: {}", library.string(), dlerror());
+  }
+  auto* make = reinterpret_cast<WeftMakeDevice*>(dlsym(handle, driver::kMakeDeviceSymbol));
+  if (make == nullptr) {
+    fail(ErrorKind::kIo, "{} is not an RTL model of Weft: it has no {}", library.string(),
+         driver::kMakeDeviceSymbol);
+  }
+  return make;
+}
+
+}  // namespace
+
+std::unique_ptr<driver::Device> make_device(const std::string& backend, const std::string& config,
+                                            const DeviceOptions& options) {
+  const isa::HardwareConfig& hardware = isa::find_config(config);
+  constexpr uint64_t kLine = 64;
+  if (options.memory_bytes == 0 || options.memory_bytes % kLine != 0 ||
+      options.error_window_bytes % kLine != 0) {
+    fail(ErrorKind::kInvalidArgument, "a device memory of {} bytes and {} that answer with errors; multiples of {} are needed",
+         options.memory_bytes, options.error_window_bytes, kLine);
+  }
+  if (backend == "emulator") return std::make_unique<emulator::EmulatorDevice>(hardware, options);
+  if (backend == "rtl") return std::unique_ptr<driver::Device>(load_rtl(config)(&options));
+  fail(ErrorKind::kNotFound, "backend '{}' is not known; there are rtl, emulator", backend);
+}
+
+}  // namespace weft::runtime

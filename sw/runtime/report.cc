@@ -1,0 +1,170 @@
+#include "runtime/report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace weft::runtime {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double ratio(double a, double b) { return b > 0 ? a / b : 0.0; }
+
+double utilisation_of(const LayerReport& layer, uint64_t inputs) {
+  return ratio(static_cast<double>(layer.floor_cycles) * static_cast<double>(inputs),
+               static_cast<double>(layer.cycles));
+}
+
+// 1234567 as 1,234,567.
+std::string grouped(uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) {
+    digits.insert(static_cast<size_t>(i), ",");
+  }
+  return digits;
+}
+
+std::string percent(double part) { return part > 0 ? fmt::format("{:.1f} %", part * 100) : "-"; }
+
+std::string cycles_text(double cycles) {
+  return cycles > 0 ? grouped(static_cast<uint64_t>(cycles + 0.5)) : "-";
+}
+
+std::string shape_text(const std::vector<int>& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
+
+constexpr const char* kRow = "{:<16} {:>13} {:>11} {:>11} {:>8} {:>11} {:>11} {:>11} {:>10}\n";
+
+}  // namespace
+
+double Report::cycles_per_input() const {
+  return ratio(static_cast<double>(cycles), static_cast<double>(inputs));
+}
+
+double Report::utilisation() const {
+  return ratio(static_cast<double>(floor_cycles), cycles_per_input());
+}
+
+double Report::cycles_per_second() const { return ratio(static_cast<double>(cycles), host_seconds); }
+
+std::string to_json(const Report& r) {
+  Json json;
+  json["model"] = r.model;
+  json["layer"] = r.layer;
+  json["config"] = r.config;
+  json["backend"] = r.backend;
+  json["input_source"] = r.input_source;
+  json["inputs"] = r.inputs;
+  json["bytes_compared"] = r.bytes_compared;
+  json["mismatches"] = r.mismatches;
+  json["pass"] = r.pass;
+  json["cycles"] = r.cycles;
+  json["cycles_per_input"] = r.cycles_per_input();
+  json["floor_cycles"] = r.floor_cycles;
+  json["utilisation"] = r.utilisation();
+  json["macs"] = r.macs;
+  json["dram_read_bytes"] = r.dram_read_bytes;
+  json["dram_write_bytes"] = r.dram_write_bytes;
+  json["host_seconds"] = r.host_seconds;
+  json["cycles_per_second"] = r.cycles_per_second();
+  json["layers"] = Json::array();
+  for (const LayerReport& layer : r.layers) {
+    Json entry;
+    entry["layer"] = layer.name;
+    entry["shape"] = layer.shape;
+    entry["bytes_compared"] = layer.bytes_compared;
+    entry["mismatches"] = layer.mismatches;
+    entry["pass"] = layer.mismatches == 0;
+    entry["cycles"] = layer.cycles;
+    entry["cycles_per_input"] = ratio(static_cast<double>(layer.cycles), static_cast<double>(r.inputs));
+    entry["floor_cycles"] = layer.floor_cycles;
+    entry["utilisation"] = utilisation_of(layer, r.inputs);
+    entry["macs"] = layer.macs;
+    entry["dram_read_bytes"] = layer.dram_read_bytes;
+    entry["dram_write_bytes"] = layer.dram_write_bytes;
+    json["layers"].push_back(std::move(entry));
+  }
+  if (r.difference) {
+    json["first_difference"] = {{"tensor", r.difference->tensor},
+                                {"layer", r.difference->layer},
+                                {"input", r.difference->input},
+                                {"coordinate", r.difference->coordinate},
+                                {"golden", r.difference->golden},
+                                {"device", r.difference->device}};
+  }
+  json["repeat"] = r.repeat;
+  return json.dump(2) + "\n";
+}
+
+std::filesystem::path write_json(const Report& report, const std::filesystem::path& directory) {
+  const auto path = directory / fmt::format("{}-{}-{}-{}.json", report.model, report.layer,
+                                            report.config, report.backend);
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  auto temporary = path;
+  temporary += ".part";
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    out << to_json(report);
+    out.close();
+    if (!out) {
+      std::filesystem::remove(temporary, error);
+      fail(ErrorKind::kIo, "cannot write the report {}; is the directory writable and the disk not full?",
+           path.string());
+    }
+  }
+  std::filesystem::rename(temporary, path, error);
+  if (error) {
+    const std::string why = error.message();
+    std::filesystem::remove(temporary, error);
+    fail(ErrorKind::kIo, "cannot write the report {}: {}", path.string(), why);
+  }
+  return path;
+}
+
+std::string to_text(const Report& r) {
+  std::string text;
+  text += fmt::format("{} · layer {} · configuration {} · backend {} · {} input{}: {}\n\n", r.model,
+                      r.layer, r.config, r.backend, r.inputs, r.inputs == 1 ? "" : "s", r.input_source);
+  text += fmt::format(kRow, "layer", "output", "cycles", "floor", "of floor", "read B", "written B",
+                      "compared B", "mismatches");
+  for (const LayerReport& l : r.layers) {
+    const double cycles = ratio(static_cast<double>(l.cycles), static_cast<double>(r.inputs));
+    text += fmt::format(kRow, l.name, shape_text(l.shape), cycles_text(cycles), grouped(l.floor_cycles),
+                        percent(utilisation_of(l, r.inputs)), grouped(l.dram_read_bytes),
+                        grouped(l.dram_write_bytes),
+                        l.bytes_compared > 0 ? grouped(l.bytes_compared) : "on chip",
+                        l.bytes_compared > 0 ? grouped(l.mismatches) : "");
+  }
+  if (r.layers.size() > 1) {
+    text += fmt::format(kRow, "total", "", cycles_text(r.cycles_per_input()), grouped(r.floor_cycles),
+                        percent(r.utilisation()), grouped(r.dram_read_bytes / std::max<uint64_t>(1, r.inputs)),
+                        grouped(r.dram_write_bytes / std::max<uint64_t>(1, r.inputs)),
+                        grouped(r.bytes_compared), grouped(r.mismatches));
+  }
+  text += fmt::format("\ncycles and bytes moved are for one input; compared bytes for all {}\n", r.inputs);
+  if (r.cycles > 0) {
+    text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,
+                        grouped(static_cast<uint64_t>(r.cycles_per_second())));
+  }
+  if (r.difference) {
+    const Difference& d = *r.difference;
+    text += fmt::format(
+        "FAIL  {} of {} bytes differ; first: layer {}, tensor '{}', input {}, at [{}]: golden {}, {} {}\n"
+        "      repeat: {}\n",
+        grouped(r.mismatches), grouped(r.bytes_compared), d.layer, d.tensor, d.input,
+        fmt::join(d.coordinate, ", "), d.golden, r.backend, d.device, r.repeat);
+  } else if (r.pass) {
+    text += fmt::format("PASS  all {} bytes compared are equal to the golden model's\n", grouped(r.bytes_compared));
+  } else {
+    text += fmt::format("FAIL  nothing was compared\n      repeat: {}\n", r.repeat);
+  }
+  return text;
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,79 @@
+// 200 random layers: golden == emulator in every configuration, and == RTL in those that are built.
+#include <cstdlib>
+#include <string>
+
+#include "tb/catch_compat.h"
+#include "compiler/compile.h"
+#include "random_graph.h"
+#include "runtime/inputs.h"
+#include "runtime/verify.h"
+
+namespace {
+
+using namespace weft;
+
+constexpr int kLayers = 200;
+
+// WEFT_SEED=n repeats layer n alone.
+std::pair<uint64_t, uint64_t> seeds() {
+  if (const char* seed = std::getenv("WEFT_SEED")) {
+    const uint64_t n = std::strtoull(seed, nullptr, 10);
+    return {n, n + 1};
+  }
+  return {1, kLayers + 1};
+}
+
+struct Tally {
+  uint64_t layers = 0, bytes = 0, refused = 0;
+};
+
+// Layers too large for a configuration are refused in words; they must stay the exception.
+void verify_layer(uint64_t seed, const std::string& config, const std::string& backend, double stalls, Tally& tally) {
+  INFO("repeat with WEFT_SEED=" << seed << ", configuration " << config << ", backend " << backend);
+  const model::Graph graph = tb::random_graph(seed);
+  model::check(graph);
+  std::vector<runtime::Target> targets;
+  try {
+    targets = runtime::make_targets(graph, "all", isa::find_config(config));
+  } catch (const Error& error) {
+    INFO(error.what());
+    REQUIRE(error.kind() == ErrorKind::kUnsupported);
+    ++tally.refused;
+    return;
+  }
+  runtime::InputRequest request;
+  request.kind = runtime::InputKind::kRandom;
+  request.seed = seed;
+  const runtime::InputSet set = runtime::make_inputs(graph, request);
+  runtime::VerifyOptions options;
+  options.backend = backend;
+  options.config = config;
+  options.device.stall_probability = stalls;
+  options.device.seed = seed;
+  const auto reports = runtime::verify(graph, targets, set.inputs, options);
+  INFO(runtime::to_text(reports[0]));
+  REQUIRE(reports[0].bytes_compared == static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
+  REQUIRE(reports[0].pass);
+  ++tally.layers;
+  tally.bytes += reports[0].bytes_compared;
+}
+
+void verify_all(const std::string& config, const std::string& backend, bool stalls) {
+  Tally tally;
+  const auto [first, last] = seeds();
+  for (uint64_t seed = first; seed < last; ++seed) {
+    verify_layer(seed, config, backend, stalls && seed % 2 == 0 ? 0.2 : 0.0, tally);
+  }
+  WARN(config << " " << backend << ": " << tally.layers << " layers, " << tally.bytes << " bytes equal, "
+              << tally.refused << " too large");
+  CHECK(tally.refused <= (last - first) / 10);
+}
+
+TEST_CASE("random layers: golden == emulator") {
+  for (const char* config : {"tiny", "small", "base", "wide"}) verify_all(config, "emulator", false);
+}
+
+TEST_CASE("random layers: golden == rtl, tiny") { verify_all("tiny", "rtl", true); }
+TEST_CASE("random layers: golden == rtl, base") { verify_all("base", "rtl", true); }
+
+}  // namespace
