@@ -20,26 +20,28 @@ JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # Only what the run needs: the command, and the one model it runs on.
 SIM_NEEDS := weft $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG))
 flag      = $(if $(2),--$(1) '$(2)')
-SIM_FLAGS := $(call flag,layer,$(LAYER)) $(call flag,model,$(MODEL)) $(call flag,config,$(CONFIG)) \
+SIM_FLAGS := $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(LAYER)) $(call flag,config,$(CONFIG)) \
              $(call flag,backend,$(BACKEND)) $(call flag,images,$(IMAGES)) $(call flag,seed,$(SEED))
 
-.PHONY: help sim test build docs doctor bootstrap configure check-config clean
+.PHONY: help sim test build docs data doctor bootstrap configure check-config clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make sim     run a layer on the simulated machine and compare it with the golden model'
 	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator IMAGES=n SEED=n'
-	@echo '             (LAYER= : the whole network; BENCH=1 : fastest build, in build-bench/)'
+	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
+	@echo '              BENCH=1: fastest build, in build-bench/)'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
 	@echo 'make docs    write docs/isa.md and docs/registers.md anew from configs/'
+	@echo 'make data    fetch the MNIST test digits into data/mnist (checked against their checksums)'
 	@echo 'make doctor  what Weft needs of this machine, and what of it is here'
 	@echo 'make clean   remove what was built'
 	@echo 'Configurations: $(CONFIGS). Missing packages are installed; NO_INSTALL=1 only names them.'
 
 sim: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
-	@$(BUILD)/bin/weft sim $(SIM_FLAGS)
+	@$(BUILD)/bin/weft verify $(SIM_FLAGS)
 
 test: build
 	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
@@ -49,6 +51,9 @@ build: configure
 
 docs: configure
 	@cmake --build $(BUILD) --target docs
+
+data:
+	@scripts/fetch_mnist
 
 doctor:
 	@scripts/bootstrap --list

@@ -19,9 +19,11 @@ std::optional<int> ActAllocator::allocate(int words, int until) {
   for (auto [begin, end] : used) {
     if (begin - free_from >= words) {
       if (from_top_) {
-        found = begin - words;  // the last gap that fits wins
+        const int end_edge = begin / edge_ * edge_;
+        found = (end_edge - words >= free_from ? end_edge : begin) - words;  // the last gap wins
       } else if (!found) {
-        found = free_from;
+        const int first_edge = (free_from + edge_ - 1) / edge_ * edge_;
+        found = begin - first_edge >= words ? first_edge : free_from;
       }
     }
     free_from = std::max(free_from, end);

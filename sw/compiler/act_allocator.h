@@ -8,11 +8,13 @@
 
 namespace weft::compiler {
 
-// Buffers are handed out from both ends in turn, so that what is read and what is
-// written at the same time lie in different banks where the memory allows it.
+// Streams that meet in a bank wait for each other. Buffers are handed out from both ends in
+// turn and, with `own_banks`, begin or end at a bank's edge, so that none shares a bank where
+// the gap allows it; that costs room.
 class ActAllocator {
  public:
-  explicit ActAllocator(const isa::HardwareConfig& config) : words_(config.act_words) {}
+  ActAllocator(const isa::HardwareConfig& config, bool own_banks)
+      : words_(config.act_words), edge_(own_banks ? config.act_bank_words() : 1) {}
 
   // First word of `words` consecutive free words, in use up to and including layer `until`.
   std::optional<int> allocate(int words, int until);
@@ -33,6 +35,7 @@ class ActAllocator {
     bool live;
   };
   int words_;
+  int edge_;  // buffers begin, or end, at a multiple of this where they can
   bool from_top_ = false;
   int peak_ = 0;
   std::vector<Buffer> made_;

@@ -68,13 +68,14 @@ void Emitter::emit_layer(int index) {
   begin_layer(index);
   const Placement& in = plan_.placements[static_cast<size_t>(layer_->input)];
   const Placement& out = plan_.placements[static_cast<size_t>(layer_->output)];
+  const int rows = rows_read();
   int buffer = 0;
   for (int n = 0; n < layer_->out.n; ++n) {
-    for (int y = 0; y < layer_->out.h; y += lp_->chunk_h) {
+    for (int y = 0; y < rows; y += lp_->chunk_h) {
       for (int x = 0; x < layer_->out.w; x += lp_->chunk_w) {
         Chunk chunk;
         chunk.n = n;
-        chunk.oy = {y, std::min(layer_->out.h, y + lp_->chunk_h)};
+        chunk.oy = {y, std::min(rows, y + lp_->chunk_h)};
         chunk.ox = {x, std::min(layer_->out.w, x + lp_->chunk_w)};
         if (in.resident) {
           chunk.iy = {0, layer_->in.h};
@@ -105,6 +106,20 @@ void Emitter::emit_layer(int index) {
   }
 }
 
+// Output rows that anything reads: a fused pool may leave the last rows of its convolution, and so
+// of that one's input, unread.
+int Emitter::rows_read() const {
+  if (plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return layer_->out.h;
+  int rows = 1;
+  for (const Layer& reader : lowered_.layers) {
+    if (reader.input != layer_->output) continue;
+    Range r = pool_source(reader.pool, true, {0, reader.out.h}, reader.mid.h);
+    if (reader.uses_array()) r = kernel_source(reader.kernel, true, r, reader.in.h);
+    rows = std::max(rows, r.end);
+  }
+  return rows;
+}
+
 std::vector<Emitter::Tile> Emitter::tiles_of(const Chunk& chunk) const {
   std::vector<Tile> tiles;
   for (int y = chunk.oy.begin; y < chunk.oy.end; y += lp_->tile_h) {
@@ -130,9 +145,24 @@ void Emitter::emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tile
     return;
   }
   for (const Tile& tile : tiles) {
-    for (int b = 0; b < mid_blocks_; ++b) emit_block(chunk, tile, b);
-    store_output(chunk, tile.oy, tile.ox);
+    const bool by_block = stores_by_block(tile, chunk);
+    for (int b = 0; b < mid_blocks_; ++b) {
+      emit_block(chunk, tile, b);
+      if (by_block) store_block(chunk, tile, b);
+    }
+    if (!by_block) store_output(chunk, tile.oy, tile.ox);
   }
+}
+
+// When the last tile is done nothing is left to compute beside its store. Block by block only the
+// last block's bytes remain; worth its one-word bursts where the array takes longer for a block
+// than the bus.
+bool Emitter::stores_by_block(const Tile& tile, const Chunk& chunk) const {
+  constexpr int kLeastTiles = 4;
+  const bool last = chunk.n + 1 == layer_->out.n && tile.oy.end == layer_->out.h &&
+                    tile.ox.end == layer_->out.w;
+  return last && layer_->out.c % config_.rows == 0 && block_tiles(0) >= kLeastTiles &&
+         tile.oy.size() * tile.ox.size() >= config_.rows;
 }
 
 void Emitter::emit_pool_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {

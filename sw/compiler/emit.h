@@ -64,10 +64,15 @@ class Emitter {
   void emit_requant(const Chunk& chunk, const Tile& tile, int block, int acc_addr);
   void emit_pool(const Chunk& chunk, const Tile& tile, int block);
   void store_output(const Chunk& chunk, Range oy, Range ox);
+  // One channel block of whole words.
+  void store_block(const Chunk& chunk, const Tile& tile, int block);
+  isa::TransferDesc store_of(const Chunk& chunk, Range oy, Range ox) const;
+  bool stores_by_block(const Tile& tile, const Chunk& chunk) const;
   int load_weights(int block, const KPiece& piece);
   int hold_weights(int block);
   int parameters_of(int block);
   void load_constants(isa::Memory memory, uint64_t offset, int words, int addr);
+  int rows_read() const;
   std::vector<Tile> tiles_of(const Chunk& chunk) const;
   std::vector<KPiece> pieces_of(int block) const;
   int block_tiles(int block) const;

@@ -69,27 +69,32 @@ void Emitter::load_constants(isa::Memory memory, uint64_t offset, int words, int
   stream_.add(d, index_, {{space, true, addr, words}});
 }
 
-void Emitter::store_output(const Chunk& chunk, Range oy, Range ox) {
+// What every store of outputs oy x ox has: opcode, both first addresses (of block 0), no counts.
+isa::TransferDesc Emitter::store_of(const Chunk& chunk, Range oy, Range ox) const {
   const Placement& target = plan_.placements[static_cast<size_t>(layer_->output)];
-  if (!target.in_dram) return;
   const View& out = layer_->out;
-  const int64_t row_words = int64_t{chunk.out_width} * out_blocks_;
-  const int64_t src = chunk.out_addr + int64_t{oy.begin - chunk.out_y0} * row_words +
-                      int64_t{ox.begin - chunk.out_x0} * out_blocks_;
-  const int64_t row_bytes = int64_t{ox.size()} * out.c;
   isa::TransferDesc d;
   d.header.opcode = static_cast<uint8_t>(isa::Opcode::kStore);
   d.mem = static_cast<uint32_t>(isa::Memory::kAct);
   d.region = field(target.region);
-  d.chip_addr = field(src);
+  d.chip_addr = field(chunk.out_addr + (int64_t{oy.begin - chunk.out_y0} * chunk.out_width +
+                                        (ox.begin - chunk.out_x0)) * out_blocks_);
   d.dram_offset = target.offset +
                   static_cast<uint64_t>(((int64_t{chunk.n} * out.h + oy.begin) * out.w + ox.begin) * out.c);
+  d.chip_count1 = d.chip_count2 = d.dram_count1 = d.dram_count2 = 1;
+  return d;
+}
+
+void Emitter::store_output(const Chunk& chunk, Range oy, Range ox) {
+  if (!plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return;
+  const View& out = layer_->out;
+  const int64_t row_words = int64_t{chunk.out_width} * out_blocks_;
+  const int64_t row_bytes = int64_t{ox.size()} * out.c;
+  isa::TransferDesc d = store_of(chunk, oy, ox);
   const bool whole_rows = ox.size() == out.w;
   d.dram_run = field(whole_rows ? row_bytes * oy.size() : row_bytes);
   d.dram_count1 = field(whole_rows ? 1 : oy.size());
   d.dram_stride1 = whole_rows ? 0 : out.w * out.c;
-  d.dram_count2 = 1;
-  d.chip_count1 = d.chip_count2 = 1;
   if (out.c % config_.rows == 0) {
     const bool linear = ox.size() == chunk.out_width;
     d.chip_run = field(linear ? row_bytes * oy.size() : row_bytes);
@@ -103,7 +108,27 @@ void Emitter::store_output(const Chunk& chunk, Range oy, Range ox) {
     d.chip_stride2 = field(wrap16(row_words));
   }
   std::vector<Access> accesses = dram_rows(layer_->output, chunk.n, out, oy, ox, true);
-  accesses.push_back({Space::kAct, false, src, int64_t{ox.size()} * out_blocks_, oy.size(), row_words});
+  accesses.push_back({Space::kAct, false, d.chip_addr, int64_t{ox.size()} * out_blocks_, oy.size(), row_words});
+  stream_.add(d, index_, accesses);
+}
+
+void Emitter::store_block(const Chunk& chunk, const Tile& tile, int block) {
+  if (!plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return;
+  const View& out = layer_->out;
+  const int64_t row_words = int64_t{chunk.out_width} * out_blocks_;
+  isa::TransferDesc d = store_of(chunk, tile.oy, tile.ox);
+  d.chip_addr = field(d.chip_addr + block);
+  d.dram_offset += static_cast<uint64_t>(block * config_.rows);
+  d.chip_run = d.dram_run = field(config_.rows);
+  d.chip_count1 = d.dram_count1 = field(tile.ox.size());
+  d.chip_count2 = d.dram_count2 = field(tile.oy.size());
+  d.chip_stride1 = field(wrap16(out_blocks_));
+  d.chip_stride2 = field(wrap16(row_words));
+  d.dram_stride1 = out.c;
+  d.dram_stride2 = out.w * out.c;
+  std::vector<Access> accesses = dram_rows(layer_->output, chunk.n, out, tile.oy, tile.ox, true);
+  accesses.push_back(
+      {Space::kAct, false, d.chip_addr, 1, tile.ox.size(), out_blocks_, tile.oy.size(), row_words});
   stream_.add(d, index_, accesses);
 }
 

@@ -108,8 +108,8 @@ bool choose_tile(const Layer& layer, const isa::HardwareConfig& config, LayerPla
 class Planner {
  public:
   Planner(const LayerGraph& lowered, const isa::HardwareConfig& config, size_t tensors,
-          const std::vector<bool>& spilled)
-      : lowered_(lowered), config_(config), spilled_(spilled), allocator_(config) {
+          const std::vector<bool>& spilled, bool own_banks)
+      : lowered_(lowered), config_(config), spilled_(spilled), allocator_(config, own_banks) {
     plan_.placements.resize(tensors);
     last_use_.assign(tensors, -1);
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
@@ -243,11 +243,13 @@ Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_exten
 
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
                const isa::HardwareConfig& config) {
-  // A tensor that a later layer has no room beside goes to DRAM, and planning starts anew:
-  // at most once a tensor.
+  // A tensor that a later layer has no room beside, also when buffers share banks, goes to DRAM,
+  // and planning starts anew: at most once a tensor.
   std::vector<bool> spilled(graph.tensors.size(), false);
   while (true) {
-    Planner planner(lowered, config, graph.tensors.size(), spilled);
+    Planner roomy(lowered, config, graph.tensors.size(), spilled, true);
+    if (!roomy.run()) return roomy.take();
+    Planner planner(lowered, config, graph.tensors.size(), spilled, false);
     const auto failed = planner.run();
     if (!failed) return planner.take();
     bool progress = false;

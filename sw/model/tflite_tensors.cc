@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <set>
@@ -131,7 +132,10 @@ class TensorReader {
     }
     for (flatbuffers::uoffset_t i = 0; i < count; ++i) {
       const float scale = from->scale()->Get(i);
-      const int64_t zero = from->zero_point()->Get(i);
+      // The verifier vouches for the vector's length, not for its elements' alignment.
+      int64_t zero = 0;
+      std::memcpy(&zero, from->zero_point()->Data() + sizeof zero * i, sizeof zero);
+      zero = flatbuffers::EndianScalar(zero);
       if (!std::isnormal(scale) || scale < 0) {
         refuse(ErrorKind::kMalformedFile, "scale {} is {}; it must be a positive, normal number", i,
                scale);
