@@ -1,0 +1,160 @@
+// The rounding and the multipliers, against numbers worked out by hand.
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "quant/multiplier.h"
+#include "quant/rounding.h"
+#include "tb/catch_compat.h"
+
+namespace weft::quant {
+namespace {
+
+constexpr int32_t kMin = std::numeric_limits<int32_t>::min();
+constexpr int32_t kMax = std::numeric_limits<int32_t>::max();
+constexpr int32_t kHalf = 1 << 30;  // the multiplier of one half
+
+TEST_CASE("The high product rounds ties towards plus infinity") {
+  const auto srdhm = saturating_rounding_doubling_high_mul;
+  CHECK(srdhm(0, kHalf) == 0);
+  CHECK(srdhm(1, kHalf) == 1);    // 0.5
+  CHECK(srdhm(-1, kHalf) == 0);   // -0.5
+  CHECK(srdhm(3, kHalf) == 2);    // 1.5
+  CHECK(srdhm(-3, kHalf) == -1);  // -1.5
+  CHECK(srdhm(4, kHalf) == 2);
+  CHECK(srdhm(-4, kHalf) == -2);
+  CHECK(srdhm(1, kHalf - 1) == 0);   // just below the tie
+  CHECK(srdhm(-1, kHalf + 1) == -1);  // just below the tie
+  CHECK(srdhm(-1, kHalf - 1) == 0);
+  CHECK(srdhm(kMax, kMax) == 2147483646);  // 2^31 - 2 + 2^-31
+  CHECK(srdhm(kMin, kMax) == -kMax);       // exact
+  CHECK(srdhm(kMin, kHalf) == -kHalf);
+  CHECK(srdhm(kMin, kMin) == kMax);  // 2^31 does not fit
+}
+
+TEST_CASE("The division by a power of two rounds ties away from zero") {
+  const auto divide = rounding_divide_by_power_of_two;
+  CHECK(divide(1, 1) == 1);
+  CHECK(divide(-1, 1) == -1);
+  CHECK(divide(5, 1) == 3);
+  CHECK(divide(-5, 1) == -3);
+  CHECK(divide(1, 2) == 0);
+  CHECK(divide(-1, 2) == 0);
+  CHECK(divide(2, 2) == 1);
+  CHECK(divide(-2, 2) == -1);
+  CHECK(divide(3, 2) == 1);
+  CHECK(divide(-3, 2) == -1);
+  CHECK(divide(6, 2) == 2);
+  CHECK(divide(-6, 2) == -2);
+  CHECK(divide(7, 3) == 1);
+  CHECK(divide(-12, 3) == -2);
+  CHECK(divide(-11, 3) == -1);
+  for (const int32_t x : {kMin, -1, 0, 1, kMax}) CHECK(divide(x, 0) == x);
+  CHECK(divide(kMin, 31) == -1);
+  CHECK(divide(-kHalf, 31) == -1);  // -0.5
+  CHECK(divide(-kHalf + 1, 31) == 0);
+  CHECK(divide(kHalf - 1, 31) == 0);
+  CHECK(divide(kHalf, 31) == 1);  // 0.5
+  CHECK(divide(kMax, 31) == 1);
+  CHECK(divide(kMin, 30) == -2);
+  CHECK(divide(kMax, 30) == 2);
+}
+
+TEST_CASE("A rescaled sum is rounded twice") {
+  const auto rescale = multiply_by_quantized_multiplier;
+  // A quarter: 0.25 -> 0.5 -> 1, and so on; one rounding would give 0, 0, 1, -1.
+  CHECK(rescale(1, kHalf, -1) == 1);
+  CHECK(rescale(-1, kHalf, -1) == 0);
+  CHECK(rescale(5, kHalf, -1) == 2);   // 2.5 -> 3 -> 1.5 -> 2
+  CHECK(rescale(-5, kHalf, -1) == -1);  // -2.5 -> -2 -> -1
+  CHECK(rescale(-6, kHalf, -1) == -2);  // -3 -> -1.5 -> -2
+  // Three quarters of a power of two.
+  CHECK(rescale(100, 3 << 29, 0) == 75);
+  CHECK(rescale(-100, 3 << 29, -2) == -19);  // -75 -> -18.75
+  // Multipliers of one and more shift left first.
+  CHECK(rescale(-77, kHalf, 1) == -77);
+  CHECK(rescale(3, kHalf, 2) == 6);
+  CHECK(rescale(-3, 3 << 29, 2) == -9);
+  CHECK(rescale(1, kMax, 1) == 2);
+  CHECK(rescale(1, kHalf, 30) == 1 << 29);
+}
+
+TEST_CASE("A rescaled sum at the ends of its range") {
+  const auto rescale = multiply_by_quantized_multiplier;
+  for (const int32_t x : {kMin, -1, 0, 1, kMax}) {
+    for (const int shift : {-31, -1, 0}) CHECK(rescale(x, 0, shift) == 0);
+  }
+  CHECK(rescale(kMin, kHalf, -31) == -1);      // -2^30 / 2^31
+  CHECK(rescale(kMin + 2, kHalf, -31) == 0);   // one less than the tie
+  CHECK(rescale(kMax, kHalf, -31) == 1);       // 2^30 - 0.5 -> 2^30 -> 0.5
+  CHECK(rescale(kMax - 1, kHalf, -31) == 0);
+  CHECK(rescale(kMin, kMax, -31) == -1);
+  CHECK(rescale(kMax, kMax, -31) == 1);
+  CHECK(rescale(kMin, kMax, 0) == -kMax);
+  CHECK(rescale(kMin, kHalf, 0) == -kHalf);
+  CHECK(rescale(kMin, kHalf, -30) == -1);
+}
+
+void check_quantized(double real, int32_t multiplier, int shift) {
+  CAPTURE(real);
+  const Multiplier m = quantize_multiplier(real);
+  CHECK(m.multiplier == multiplier);
+  CHECK(m.shift == shift);
+}
+
+TEST_CASE("A real multiplier becomes 31 bits and a shift") {
+  check_quantized(0, 0, 0);
+  check_quantized(1, kHalf, 1);
+  check_quantized(0.5, kHalf, 0);
+  check_quantized(0.25, kHalf, -1);
+  check_quantized(0.75, 1610612736, 0);
+  check_quantized(3, 1610612736, 2);
+  // Half a unit of the mantissa rounds up.
+  check_quantized(0.5 + std::ldexp(1, -33), kHalf, 0);
+  check_quantized(0.5 + std::ldexp(1, -32), kHalf + 1, 0);
+  // Near one: the largest mantissa, and those that round up to 2^31.
+  check_quantized(1 - std::ldexp(1, -31), kMax, 0);
+  check_quantized(1 - std::ldexp(3, -33), kMax, 0);
+  check_quantized(1 - std::ldexp(1, -32), kHalf, 1);
+  check_quantized(1 - std::ldexp(1, -33), kHalf, 1);
+}
+
+TEST_CASE("A tiny multiplier flushes to zero, an impossible one is refused") {
+  check_quantized(std::ldexp(1, -32), kHalf, -31);
+  check_quantized(std::nextafter(std::ldexp(1, -32), 0), kHalf, -31);  // rounds up to it
+  check_quantized(std::ldexp(3, -34), 0, 0);
+  check_quantized(std::ldexp(1, -33), 0, 0);
+  check_quantized(std::numeric_limits<double>::denorm_min(), 0, 0);
+  check_quantized(std::ldexp(1, 29), kHalf, 30);
+  CHECK_THROWS_AS(quantize_multiplier(std::ldexp(1, 30)), Error);
+  CHECK_THROWS_AS(quantize_multiplier(-0.5), Error);
+  CHECK_THROWS_AS(quantize_multiplier(std::numeric_limits<double>::infinity()), Error);
+  CHECK_THROWS_AS(quantize_multiplier(std::numeric_limits<double>::quiet_NaN()), Error);
+}
+
+// The scales of two layers of MLPerf Tiny's anomaly detection network.
+TEST_CASE("The product of a fully connected operator's scales is a float32") {
+  const auto of_dense = [](float x, float w, float y) {
+    return quantize_multiplier(fully_connected_multiplier(x, w, y));
+  };
+  const auto of_conv = [](float x, float w, float y) {
+    return quantize_multiplier(convolution_multiplier(x, w, y));
+  };
+  const float first[] = {0x1.90664cp-2F, 0x1.8b2e9cp-12F, 0x1.952b50p-5F};
+  CHECK(of_dense(first[0], first[1], first[2]).multiplier == 1638001653);
+  CHECK(of_dense(first[0], first[1], first[2]).shift == -8);
+  CHECK(of_conv(first[0], first[1], first[2]).multiplier == 1638001719);
+  CHECK(of_conv(first[0], first[1], first[2]).shift == -8);
+  const float last[] = {0x1.962c88p-6F, 0x1.406aacp-6F, 0x1.753f16p-2F};
+  CHECK(of_dense(last[0], last[1], last[2]).multiplier == 1462485078);
+  CHECK(of_dense(last[0], last[1], last[2]).shift == -9);
+  CHECK(of_conv(last[0], last[1], last[2]).multiplier == 1462485049);
+  CHECK(of_conv(last[0], last[1], last[2]).shift == -9);
+  // By hand: (1 + 2^-23)^2 = 1 + 2^-22 + 2^-46, of which a float32 keeps all but the last term.
+  const float one_more = 1 + 0x1p-23F;
+  CHECK(fully_connected_multiplier(one_more, one_more, 1) == 1 + 0x1p-22);
+  CHECK(convolution_multiplier(one_more, one_more, 1) == 1 + 0x1p-22 + 0x1p-46);
+}
+
+}  // namespace
+}  // namespace weft::quant
