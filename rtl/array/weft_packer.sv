@@ -4,7 +4,7 @@
 //   For each K tile of a plan, for each output (oy, ox): the vector of the tile's R lanes, as the
 //   instruction set defines shallow convolutions. Rows are prefetched into four windows, one a
 //   kernel row segment, so that a vector leaves every cycle but one at each change of tile, as long
-//   as a row has words for no more segments than outputs.
+//   as an output row needs no more words, over all segments, than it has outputs.
 //   fault_o: the next vector needs a word outside act memory; the stream ends before it. Vectors
 //   before it are complete.
 module weft_packer

@@ -3,8 +3,8 @@
 // Contract
 //   Takes (first word, tiles) a descriptor; tile t is words addr + t*R .. + R-1, read from the
 //   last to the first, as the array's bottom row comes first. A tile's shift begins in the cycle
-//   in which the previous tile's first vector enters (tile_first_i) or later; tile_ready_o says that
-//   the weights of the next tile are in: its first vector may enter. With vectors always there, tiles
+//   in which the previous tile's first vector enters (tile_first_i) or later. tile_ready_o: the
+//   weights of the next tile are in, its first vector may enter. With vectors always there, tiles
 //   follow each other every R cycles, across descriptors too.
 module weft_wgt_loader
   import weft_math_pkg::*;

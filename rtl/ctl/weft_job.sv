@@ -3,8 +3,8 @@
 // Contract
 //   With enable_i, not halted and head != tail, the next entry is fetched (three lines) and checked;
 //   then run_o is high and start_o gave the descriptors' address and count. The job ends when
-//   finished_i (all descriptors are done) or failed_i comes. Then abort_o is high until quiet_i (nothing
-//   outstanding on the bus), clear_o empties engines, queues and semaphores, the record is
+//   finished_i (all descriptors are done) or failed_i comes. Then abort_o is high, and once quiet_i
+//   (nothing outstanding on the bus) clear_o empties engines, queues and semaphores, the record is
 //   written, tail counts up and job_done_o or job_error_o pulses. After an error nothing more is taken
 //   until resume_i (halted_o).
 //   soft_reset_i: the same drain and clear at any time, without a record (one that is being written
@@ -275,7 +275,7 @@ module weft_job
   assign regions_o     = regions_q;
   assign run_o         = (state_q == StRun);
   assign timed_o       = (state_q == StEntry) || (state_q == StCheck) || run_o;
-  assign abort_o       = (state_q == StDrain);
+  assign abort_o       = (state_q == StDrain) || (state_q == StClear);
   assign clear_o       = (state_q == StClear);
 
   // ---- Completion record: the last line of the entry ----

@@ -14,8 +14,11 @@ using namespace weft;
 
 constexpr int kLayers = 200;
 
-// WEFT_SEED=n repeats layer n alone.
+// WEFT_SEED=n repeats layer n alone; WEFT_LAYERS=n runs n of them.
 std::pair<uint64_t, uint64_t> seeds() {
+  if (const char* layers = std::getenv("WEFT_LAYERS")) {
+    return {1, std::strtoull(layers, nullptr, 10) + 1};
+  }
   if (const char* seed = std::getenv("WEFT_SEED")) {
     const uint64_t n = std::strtoull(seed, nullptr, 10);
     return {n, n + 1};
