@@ -88,7 +88,8 @@ int verify(Options o, const Environment& environment) {
     report.repeat = repeat_command(o, report.layer, default_model);
     const auto path = runtime::write_json(report, o.reports);
     if (report.layer == "all" && !set.pictures.empty()) print_digits(graph, set);
-    fmt::print("{}      {}\n", runtime::to_text(report), path.string());
+    fmt::print("{}      {}\n", runtime::to_text(report),
+               std::filesystem::proximate(path).string());
     if (&report != &reports.back()) fmt::print("\n");
     pass = pass && report.pass;
   }
