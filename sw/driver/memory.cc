@@ -11,7 +11,9 @@ constexpr uint64_t kLine = 64;
 }
 
 Buffer::Buffer(Buffer&& other) noexcept
-    : pool_(std::exchange(other.pool_, nullptr)), address_(other.address_), bytes_(other.bytes_) {}
+    : pool_(std::exchange(other.pool_, nullptr)),
+      address_(std::exchange(other.address_, 0)),
+      bytes_(std::exchange(other.bytes_, 0)) {}
 
 Buffer& Buffer::operator=(Buffer&& other) noexcept {
   std::swap(pool_, other.pool_);

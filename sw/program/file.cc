@@ -124,7 +124,11 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
   out.descriptor_region = in.descriptor_region();
   out.descriptor_offset = in.descriptor_offset();
   out.descriptor_count = in.descriptor_count();
-  verify(out, isa::find_config(out.config));
+  try {
+    verify(out, isa::find_config(out.config));
+  } catch (const Error& error) {
+    throw Error(error.kind(), name + ": " + error.what());
+  }
   return out;
 }
 

@@ -15,7 +15,7 @@ uint64_t Layer::floor_alone() const {
 std::span<const uint8_t, isa::kDescriptorBytes> Program::descriptor(uint32_t index) const {
   const std::vector<uint8_t>& image = regions.at(static_cast<size_t>(descriptor_region)).image;
   const uint64_t first = descriptor_offset + uint64_t{index} * isa::kDescriptorBytes;
-  if (index >= descriptor_count || first + isa::kDescriptorBytes > image.size()) {
+  if (index >= descriptor_count || first > image.size() || image.size() - first < isa::kDescriptorBytes) {
     fail(ErrorKind::kInvalidArgument, "the program has no descriptor {}", index);
   }
   return std::span<const uint8_t, isa::kDescriptorBytes>(image.data() + first, isa::kDescriptorBytes);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include "base/error.h"
@@ -65,6 +66,12 @@ void check_tensors(const Program& p) {
     if (t.offset > r.bytes || t.bytes > r.bytes - t.offset) {
       refuse("{} ({} bytes at {}) does not lie in region '{}' ({} bytes)", what, t.bytes, t.offset, r.name,
              r.bytes);
+    }
+    constexpr int kLowest = -128, kHighest = 127;
+    // 0: the model has no scale for it.
+    if (!std::isfinite(t.scale) || t.scale < 0 || t.zero_point < kLowest || t.zero_point > kHighest) {
+      refuse("{} has scale {} and zero point {}; int8 takes a finite scale and {} to {}", what, t.scale,
+             t.zero_point, kLowest, kHighest);
     }
     if (t.layer < -1 || t.layer >= static_cast<int>(p.layers.size())) {
       refuse("{} is written by layer {}, which it has not", what, t.layer);

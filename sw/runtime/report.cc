@@ -38,7 +38,7 @@ std::string cycles_text(double cycles) {
 
 std::string shape_text(const std::vector<int>& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
 
-constexpr const char* kRow = "{:<16} {:>13} {:>11} {:>11} {:>8} {:>11} {:>11} {:>11} {:>10}\n";
+constexpr const char* kRow = "{:<16} {:>12} {:>9} {:>9} {:>11} {:>10} {:>10} {:>10} {:>10}\n";
 
 }  // namespace
 
@@ -131,7 +131,7 @@ std::string to_text(const Report& r) {
   std::string text;
   text += fmt::format("{} · layer {} · configuration {} · backend {} · {} input{}: {}\n\n", r.model,
                       r.layer, r.config, r.backend, r.inputs, r.inputs == 1 ? "" : "s", r.input_source);
-  text += fmt::format(kRow, "layer", "output", "cycles", "floor", "of floor", "read B", "written B",
+  text += fmt::format(kRow, "layer", "shape", "cycles", "floor", "utilisation", "read B", "written B",
                       "compared B", "mismatches");
   for (const LayerReport& l : r.layers) {
     const double cycles = ratio(static_cast<double>(l.cycles), static_cast<double>(r.inputs));
