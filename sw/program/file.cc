@@ -1,12 +1,10 @@
 // The program file: FlatBuffers, verified before it is read.
-#include <unistd.h>
-
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "program/program.h"
 #include "program/program_generated.h"
 
@@ -133,26 +131,7 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
 }
 
 void save(const Program& program, const std::filesystem::path& path) {
-  const std::vector<uint8_t> bytes = serialize(program);
-  std::filesystem::path temporary = path;
-  temporary += ".part" + std::to_string(getpid());
-  std::error_code error;
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) {
-      std::filesystem::remove(temporary, error);
-      fail(ErrorKind::kIo, "cannot write {}; is its directory there and writable, and the disk not full?",
-           path.string());
-    }
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) {
-    const std::string why = error.message();
-    std::filesystem::remove(temporary, error);
-    fail(ErrorKind::kIo, "cannot write {}: {}", path.string(), why);
-  }
+  write_file(path, serialize(program));
 }
 
 Program load(const std::filesystem::path& path) {

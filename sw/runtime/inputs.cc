@@ -18,10 +18,11 @@ bool takes_digits(const model::Graph& graph) {
 }
 
 InputSet digit_inputs(const model::Graph& graph, const InputRequest& request) {
-  const model::Digits digits = model::find_digits("", request.weft_data, request.root);
-  if (request.count > digits.count) {
+  const model::Digits digits = model::find_digits(request.directory, request.weft_data, request.root);
+  const int count = request.count == 0 ? digits.count : request.count;
+  if (count > digits.count) {
     fail(ErrorKind::kInvalidArgument, "{} digits asked for, {} has {}; ask for fewer, or run `make data`",
-         request.count, digits.source, digits.count);
+         count, digits.source, digits.count);
   }
   std::vector<int> order(static_cast<size_t>(digits.count));
   std::iota(order.begin(), order.end(), 0);
@@ -29,7 +30,7 @@ InputSet digit_inputs(const model::Graph& graph, const InputRequest& request) {
     std::mt19937_64 rng(request.seed);
     std::shuffle(order.begin(), order.end(), rng);
   }
-  order.resize(static_cast<size_t>(request.count));
+  order.resize(static_cast<size_t>(count));
 
   InputSet set;
   set.rows = digits.rows;
@@ -45,7 +46,7 @@ InputSet digit_inputs(const model::Graph& graph, const InputRequest& request) {
   set.source = fmt::format("{}, {}", digits.source,
                            request.seed != 0
                                ? fmt::format("chosen by seed {} (first: digit {})", request.seed, order[0])
-                               : request.count == 1 ? "digit 0" : fmt::format("digits 0..{}", request.count - 1));
+                               : count == 1 ? "digit 0" : fmt::format("digits 0..{}", count - 1));
   return set;
 }
 
@@ -69,10 +70,10 @@ InputSet random_inputs(const model::Graph& graph, const InputRequest& request) {
 }  // namespace
 
 InputSet make_inputs(const model::Graph& graph, const InputRequest& request) {
-  if (request.count < 1) {
+  const bool digits = takes_digits(graph);
+  if (request.count < (digits && request.kind == InputKind::kDigits ? 0 : 1)) {
     fail(ErrorKind::kInvalidArgument, "{} inputs asked for; at least 1 is needed", request.count);
   }
-  const bool digits = takes_digits(graph);
   if (request.kind == InputKind::kDigits && !digits) {
     fail(ErrorKind::kInvalidArgument, "model '{}' does not take one 1x28x28x1 picture; use random inputs",
          graph.name);

@@ -24,8 +24,9 @@ enum class InputKind { kAuto, kDigits, kRandom };
 
 struct InputRequest {
   InputKind kind = InputKind::kAuto;  // digits where the network takes 28 x 28 x 1, else random
-  int count = 1;
+  int count = 1;                      // digits: 0 takes all there are
   uint64_t seed = 0;                  // 0: the first digits in order; else a seeded choice
+  std::string directory;              // of the digits; empty: the first that is found
   std::string weft_data;              // $WEFT_DATA, may be empty
   std::filesystem::path root;         // of the repository, for ../shared/data and data/
 };

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "base/error.h"
+#include "base/files.h"
 
 namespace weft::runtime {
 namespace {
@@ -104,26 +103,9 @@ std::string to_json(const Report& r) {
 std::filesystem::path write_json(const Report& report, const std::filesystem::path& directory) {
   const auto path = directory / fmt::format("{}-{}-{}-{}.json", report.model, report.layer,
                                             report.config, report.backend);
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  auto temporary = path;
-  temporary += ".part";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << to_json(report);
-    out.close();
-    if (!out) {
-      std::filesystem::remove(temporary, error);
-      fail(ErrorKind::kIo, "cannot write the report {}; is the directory writable and the disk not full?",
-           path.string());
-    }
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) {
-    const std::string why = error.message();
-    std::filesystem::remove(temporary, error);
-    fail(ErrorKind::kIo, "cannot write the report {}: {}", path.string(), why);
-  }
+  std::error_code ignored;  // write_file says what is wrong
+  std::filesystem::create_directories(directory, ignored);
+  write_file(path, to_json(report));
   return path;
 }
 

@@ -2,11 +2,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "commands.h"
 #include "driver/session.h"
 #include "model/idx.h"
@@ -44,6 +47,9 @@ std::vector<int8_t> read_digit(const Options& o, const Environment& environment,
     fail(ErrorKind::kMismatch, "tensor '{}' takes {} bytes, a digit has {}; give --input instead", tensor.name,
          tensor.bytes, size);
   }
+  if (tensor.scale <= 0) {
+    fail(ErrorKind::kMismatch, "tensor '{}' has no scale, so it takes no picture; give --input instead", tensor.name);
+  }
   if (o.digit >= digits.count) {
     fail(ErrorKind::kInvalidArgument, "there is no digit {}; {} has 0..{}", o.digit, digits.source, digits.count - 1);
   }
@@ -57,19 +63,8 @@ std::vector<int8_t> read_digit(const Options& o, const Environment& environment,
   return model::quantize_pixels({first, size}, like);
 }
 
-void write_bytes(const std::string& path, const std::vector<int8_t>& bytes) {
-  const std::string temporary = path + ".part";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      fail(ErrorKind::kIo, "cannot write {}; is the directory writable and the disk not full?", path);
-    }
-  }
-  std::filesystem::rename(temporary, path);
+void save_output(const std::string& path, const std::vector<int8_t>& bytes) {
+  write_file(path, std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
 }
 
 int run(const Options& o, const Environment& environment) {
@@ -90,7 +85,9 @@ int run(const Options& o, const Environment& environment) {
     }
     for (size_t i = 0; i < inputs.size(); ++i) data.push_back(read_bytes(o.inputs[i], *inputs[i]));
   }
-  const auto device = runtime::make_device(o.backend, config, o.device);
+  runtime::DeviceOptions options = o.device;
+  options.memory_bytes = driver::Session::memory_needed(program);
+  const auto device = runtime::make_device(o.backend, config, options);
   driver::Session session(*device, program);
   session.run(data);
   for (const program::Tensor* t : outputs) {
@@ -103,7 +100,7 @@ int run(const Options& o, const Environment& environment) {
       fmt::print("{}: {} bytes\n", t->name, bytes.size());
     }
   }
-  if (!o.output.empty()) write_bytes(o.output, session.read_tensor(outputs.at(0)->name));
+  if (!o.output.empty()) save_output(o.output, session.read_tensor(outputs.at(0)->name));
   if (session.statistics().cycles > 0) fmt::print("{} cycles\n", session.statistics().cycles);
   return 0;
 }

@@ -26,7 +26,16 @@ struct Options {
   runtime::DeviceOptions device;
 };
 
+// `make sim`, or, where it has no word for what the run depended on, the command itself.
 std::string repeat_command(const Options& o, const std::string& layer, const std::string& default_model) {
+  const runtime::DeviceOptions usual;
+  if (o.inputs != "auto" || o.device.latency_cycles != usual.latency_cycles ||
+      o.device.stall_probability != usual.stall_probability) {
+    return fmt::format("build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} "
+                       "--latency {} --stalls {}",
+                       o.model, layer, o.config, o.backend, o.images, o.seed, o.inputs, o.device.latency_cycles,
+                       o.device.stall_probability);
+  }
   std::string command = fmt::format("make sim LAYER={} CONFIG={} BACKEND={} IMAGES={}", layer, o.config,
                                     o.backend, o.images);
   if (o.model != default_model) command += " MODEL=" + o.model;
