@@ -51,16 +51,6 @@ void Emitter::begin_layer(int index) {
     constants_.insert(constants_.end(), words.begin(), words.end());
   }
 
-  const int tiles_a_chunk = ceil_div(lp_->chunk_h, lp_->tile_h) * ceil_div(lp_->chunk_w, lp_->tile_w);
-  const int chunks = layer_->out.n * ceil_div(layer_->out.h, lp_->chunk_h) *
-                     ceil_div(layer_->out.w, lp_->chunk_w);
-  if (lp_->weights_stay && tiles_a_chunk * chunks > 1) {
-    mode_ = WeightMode::kHoldAll;
-  } else if (tiles_a_chunk > 1 && lp_->k_tiles * lanes <= config_.wgt_words / 2) {
-    mode_ = WeightMode::kHoldBlock;
-  } else {
-    mode_ = WeightMode::kStream;
-  }
   held_.assign(static_cast<size_t>(mid_blocks_), -1);
 }
 
@@ -69,7 +59,8 @@ void Emitter::emit_layer(int index) {
   const Placement& in = plan_.placements[static_cast<size_t>(layer_->input)];
   const Placement& out = plan_.placements[static_cast<size_t>(layer_->output)];
   const int rows = rows_read();
-  int buffer = 0;
+  size_t buffer = 0;
+  out_buffer_ = 0;
   for (int n = 0; n < layer_->out.n; ++n) {
     for (int y = 0; y < rows; y += lp_->chunk_h) {
       for (int x = 0; x < layer_->out.w; x += lp_->chunk_w) {
@@ -83,13 +74,13 @@ void Emitter::emit_layer(int index) {
           chunk.in_width = layer_->in.w;
           chunk.in_addr = in.act_addr + n * layer_->in.h * layer_->in.w * in_blocks_;
         } else {
-          load_input(chunk, buffer);
+          load_input(chunk, lp_->in.addr[buffer % lp_->in.addr.size()]);
         }
         if (out.resident) {
           chunk.out_addr = out.act_addr + n * layer_->out.h * layer_->out.w * out_blocks_;
           chunk.out_width = layer_->out.w;
-        } else {
-          chunk.out_addr = lp_->out.addr[static_cast<size_t>(buffer)];
+        } else if (!lp_->out_by_tile) {
+          chunk.out_addr = lp_->out.addr[buffer % lp_->out.addr.size()];
           chunk.out_width = chunk.ox.size();
           chunk.out_y0 = y;
           chunk.out_x0 = x;
@@ -100,7 +91,7 @@ void Emitter::emit_layer(int index) {
         } else {
           emit_pool_chunk(chunk, tiles);
         }
-        buffer = (buffer + 1) % lp_->buffers;
+        ++buffer;
       }
     }
   }
@@ -136,7 +127,7 @@ std::vector<Emitter::Tile> Emitter::tiles_of(const Chunk& chunk) const {
 }
 
 void Emitter::emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
-  if (mode_ == WeightMode::kHoldBlock) {
+  if (lp_->weight_mode == WeightMode::kHoldBlock) {
     for (int b = 0; b < mid_blocks_; ++b) {
       held_[static_cast<size_t>(b)] = -1;  // loaded anew for each chunk
       for (const Tile& tile : tiles) emit_block(chunk, tile, b);
@@ -145,13 +136,24 @@ void Emitter::emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tile
     return;
   }
   for (const Tile& tile : tiles) {
+    const Chunk target = out_of(chunk, tile);
     const bool by_block = stores_by_block(tile, chunk);
     for (int b = 0; b < mid_blocks_; ++b) {
-      emit_block(chunk, tile, b);
-      if (by_block) store_block(chunk, tile, b);
+      emit_block(target, tile, b);
+      if (by_block) store_block(target, tile, b);
     }
-    if (!by_block) store_output(chunk, tile.oy, tile.ox);
+    if (!by_block) store_output(target, tile.oy, tile.ox);
   }
+}
+
+Emitter::Chunk Emitter::out_of(const Chunk& chunk, const Tile& tile) {
+  if (!lp_->out_by_tile) return chunk;
+  Chunk target = chunk;
+  target.out_addr = lp_->out.addr[out_buffer_++ % lp_->out.addr.size()];
+  target.out_width = tile.ox.size();
+  target.out_y0 = tile.oy.begin;
+  target.out_x0 = tile.ox.begin;
+  return target;
 }
 
 // When the last tile is done nothing is left to compute beside its store. Block by block only the
@@ -253,7 +255,7 @@ int Emitter::parameters_of(int block) {
 void Emitter::emit_block(const Chunk& chunk, const Tile& tile, int block) {
   const int acc_addr = acc_bank_ * config_.acc_depth;
   acc_bank_ = (acc_bank_ + 1) % config_.acc_banks;
-  if (mode_ == WeightMode::kStream) {
+  if (lp_->weight_mode == WeightMode::kStream) {
     bool accumulate = false;
     for (const KPiece& piece : pieces_of(block)) {
       const int wgt_addr = load_weights(block, piece);

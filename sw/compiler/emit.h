@@ -44,8 +44,6 @@ class Emitter {
   struct Tile {
     Range oy, ox, my, mx;
   };
-  // How a layer's weights come: all held, a block held while its tiles run, or streamed.
-  enum class WeightMode { kHoldAll, kHoldBlock, kStream };
   struct Constants {
     std::vector<uint64_t> weights;   // by block: offset in the constants region
     uint64_t parameters = 0;
@@ -53,8 +51,10 @@ class Emitter {
   };
 
   void begin_layer(int index);
-  void load_input(Chunk& chunk, int buffer);
+  void load_input(Chunk& chunk, int in_addr);
   void emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
+  // The chunk with its outputs where this tile's go.
+  Chunk out_of(const Chunk& chunk, const Tile& tile);
   void emit_pool_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
   void emit_block(const Chunk& chunk, const Tile& tile, int block);
   void emit_array(const Chunk& chunk, const Tile& tile, const KPiece& piece, int wgt_addr, int acc_addr,
@@ -91,7 +91,7 @@ class Emitter {
   const Layer* layer_ = nullptr;
   const LayerPlan* lp_ = nullptr;
   int in_blocks_ = 0, mid_blocks_ = 0, out_blocks_ = 0;
-  WeightMode mode_ = WeightMode::kStream;
+  size_t out_buffer_ = 0;         // next of the tiles' output buffers
   Constants layer_constants_;
   std::vector<int> held_;         // by block: wgt address of held weights, -1 not held
   int param_first_ = -1, param_count_ = 0, param_addr_ = 0;  // blocks in param memory

@@ -4,7 +4,7 @@
 
 namespace weft::compiler {
 
-void Emitter::load_input(Chunk& chunk, int buffer) {
+void Emitter::load_input(Chunk& chunk, int in_addr) {
   const View& in = layer_->in;
   Range y = pool_source(layer_->pool, true, chunk.oy, layer_->mid.h);
   Range x = pool_source(layer_->pool, false, chunk.ox, layer_->mid.w);
@@ -15,7 +15,7 @@ void Emitter::load_input(Chunk& chunk, int buffer) {
   chunk.iy = y;
   chunk.ix = x;
   chunk.in_width = x.size();
-  chunk.in_addr = lp_->in.addr[static_cast<size_t>(buffer)];
+  chunk.in_addr = in_addr;
 
   const Placement& source = plan_.placements[static_cast<size_t>(layer_->input)];
   isa::TransferDesc d;

@@ -105,6 +105,9 @@ bool choose_tile(const Layer& layer, const isa::HardwareConfig& config, LayerPla
   return false;
 }
 
+// So many tiles' outputs may wait for the bus.
+constexpr int kMostOutBuffers = 4;
+
 class Planner {
  public:
   Planner(const LayerGraph& lowered, const isa::HardwareConfig& config, size_t tensors,
@@ -158,8 +161,13 @@ class Planner {
       plan.shallow = !source.resident && can_be_shallow(layer, config_);
       const int64_t chunks =
           int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) * ceil_div(layer.out.w, chunk_w);
-      plan.buffers = chunks > 1 ? 2 : 1;
       if (!choose_tile(layer, config_, plan)) return false;
+      const int64_t tiles = chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
+      plan_weights(layer, tiles > 1, tiles > chunks, plan);
+      const int in_buffers = chunks > 1 ? 2 : 1;
+      // Tiles of their own: one is stored while the next are computed.
+      plan.out_by_tile = !out_resident && layer.uses_array() && tiles > 1 &&
+                         plan.weight_mode != WeightMode::kHoldBlock;
       int64_t in_words = 0;
       if (!source.resident) {
         const int rows = widest_input(layer, true, chunk_h);
@@ -167,18 +175,23 @@ class Planner {
         in_words = plan.shallow ? int64_t{rows} * ceil_div(cols * layer.in.c, lanes)
                                 : int64_t{rows} * cols * in_blocks;
       }
-      const int64_t out_words = out_resident ? 0 : int64_t{chunk_h} * chunk_w * out_blocks;
+      const int64_t out_words =
+          out_resident ? 0
+                       : int64_t{plan.out_by_tile ? plan.tile_h : chunk_h} *
+                             (plan.out_by_tile ? plan.tile_w : chunk_w) * out_blocks;
       const int64_t resident_words =
           out_resident ? layer.out.elements() / layer.out.c * out_blocks : 0;
-      if (in_words * plan.buffers + out_words * plan.buffers + resident_words > config_.act_words) {
-        continue;
+      const int most = plan.out_by_tile ? static_cast<int>(std::min<int64_t>(tiles, kMostOutBuffers)) : in_buffers;
+      for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
+        if (in_words * in_buffers + out_words * out_buffers + resident_words > config_.act_words) continue;
+        plan.in.words = static_cast<int>(in_words);
+        plan.in.addr.assign(in_words > 0 ? static_cast<size_t>(in_buffers) : 0, 0);
+        plan.out.words = static_cast<int>(out_words);
+        plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
+        if (!allocate(index, layer, plan, static_cast<int>(resident_words))) continue;
+        plan_.layers.push_back(plan);
+        return true;
       }
-      plan.in.words = static_cast<int>(in_words);
-      plan.out.words = static_cast<int>(out_words);
-      if (!allocate(index, layer, plan, static_cast<int>(resident_words))) continue;
-      plan_weights(layer, plan);
-      plan_.layers.push_back(plan);
-      return true;
     }
     return false;
   }
@@ -195,9 +208,9 @@ class Planner {
     };
     int resident_addr = 0;
     if (resident_words > 0) take(resident_words, last_use_[output], resident_addr);
-    for (size_t b = 0; b < static_cast<size_t>(plan.buffers); ++b) {
-      if (plan.in.words > 0) take(plan.in.words, index, plan.in.addr[b]);
-      if (plan.out.words > 0) take(plan.out.words, index, plan.out.addr[b]);
+    for (size_t b = 0; b < std::max(plan.in.addr.size(), plan.out.addr.size()); ++b) {
+      if (b < plan.in.addr.size()) take(plan.in.words, index, plan.in.addr[b]);
+      if (b < plan.out.addr.size()) take(plan.out.words, index, plan.out.addr[b]);
     }
     if (!ok) {
       allocator_.rewind(mark);
@@ -210,13 +223,17 @@ class Planner {
     return true;
   }
 
-  void plan_weights(const Layer& layer, LayerPlan& plan) const {
+  // `tiles`: there are several; `chunk_tiles`: also in one chunk.
+  void plan_weights(const Layer& layer, bool tiles, bool chunk_tiles, LayerPlan& plan) const {
     if (!layer.uses_array()) return;
     plan.k_tiles = tiles_of_k(layer, plan.shallow, config_.rows);
     const int blocks = ceil_div(layer.mid.c, config_.cols);
     const int64_t all = int64_t{plan.k_tiles} * config_.rows * blocks;
     // Half of the memory, so that the next layer's weights come while this one runs.
-    plan.weights_stay = all <= config_.wgt_words / 2;
+    const int half = config_.wgt_words / 2;
+    plan.weight_mode = all <= half && tiles                                     ? WeightMode::kHoldAll
+                       : plan.k_tiles * config_.rows <= half && chunk_tiles ? WeightMode::kHoldBlock
+                                                                                  : WeightMode::kStream;
     plan.piece_words = config_.wgt_words / 8;
   }
 

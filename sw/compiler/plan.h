@@ -3,7 +3,6 @@
 // holds). Pure arithmetic on sizes: no descriptor is made here.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -31,20 +30,24 @@ struct Placement {
   uint64_t offset = 0;
 };
 
-// Staging buffers of one side of a layer; words == 0: none, the tensor is resident.
+// Staging buffers of one side of a layer, used in turn; none: the tensor is resident.
 struct Staging {
-  int words = 0;
-  std::array<int, 2> addr{};
+  int words = 0;  // of each
+  std::vector<int> addr;
 };
+
+// How a layer's weights come: all held, a block held while its tiles run, or streamed.
+enum class WeightMode : uint8_t { kHoldAll, kHoldBlock, kStream };
 
 struct LayerPlan {
   bool shallow = false;    // packed input rows, K lanes across taps
   int chunk_h = 0, chunk_w = 0;  // outputs staged at a time
-  int buffers = 1;         // staging buffers in turn
-  Staging in, out;
+  Staging in;              // a chunk's input
+  Staging out;             // a chunk's output, or a tile's
+  bool out_by_tile = false;
   int tile_h = 0, tile_w = 0;    // outputs of one acc tile
   int k_tiles = 0;         // K tiles of one block of output channels
-  bool weights_stay = false;     // all blocks' weights fit beside each other: tiles outside, blocks inside
+  WeightMode weight_mode = WeightMode::kStream;
   int piece_words = 0;     // weight words loaded at a time
 };
 
