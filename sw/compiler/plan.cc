@@ -67,10 +67,18 @@ int widest_mid(const Layer& layer, bool vertical, int chunk) {
   return widest;
 }
 
-// Chunk sizes to try, from the whole image down to one pixel: rows first, columns after.
-std::vector<std::pair<int, int>> chunk_sizes(const View& out) {
+// A pool whose windows do not overlap reads nothing twice when it is cut; in so many chunks loads,
+// passes and stores run beside each other.
+int least_chunks(const Layer& layer, bool staged) {
+  constexpr int kChunks = 6;
+  const bool apart = layer.pool.h <= layer.pool.stride_h;
+  return !layer.uses_array() && staged && apart ? std::min(kChunks, layer.out.h) : 1;
+}
+
+// Chunk sizes to try, from `least` chunks down to one pixel: rows first, columns after.
+std::vector<std::pair<int, int>> chunk_sizes(const View& out, int least) {
   std::vector<std::pair<int, int>> sizes;
-  for (int n = 1; n <= out.h; ++n) {
+  for (int n = least; n <= out.h; ++n) {
     const int h = ceil_div(out.h, n);
     if (sizes.empty() || sizes.back().first != h) sizes.emplace_back(h, out.w);
   }
@@ -154,7 +162,8 @@ class Planner {
     const Placement& source = plan_.placements[static_cast<size_t>(layer.input)];
     const int in_blocks = ceil_div(layer.in.c, lanes);
     const int out_blocks = ceil_div(layer.out.c, lanes);
-    for (auto [chunk_h, chunk_w] : chunk_sizes(layer.out)) {
+    const int least = least_chunks(layer, !source.resident || !out_resident);
+    for (auto [chunk_h, chunk_w] : chunk_sizes(layer.out, least)) {
       LayerPlan plan;
       plan.chunk_h = chunk_h;
       plan.chunk_w = chunk_w;
