@@ -87,6 +87,8 @@ Completion JobQueue::run(const Job& job, uint64_t max_cycles) {
   device_.write_register(regs::kRingHeadOffset, head_);
   if (!device_.wait_interrupt(max_cycles)) {
     soft_reset();
+    // It may have ended after all before the reset reached it.
+    device_.write_register(regs::kIrqStatusOffset, regs::kIrqStatusDoneMask | regs::kIrqStatusErrorMask);
     fail(ErrorKind::kTimeout, "the job did not end within {} cycles and was abandoned", max_cycles);
   }
   const uint32_t causes = device_.read_register(regs::kIrqStatusOffset);

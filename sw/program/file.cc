@@ -1,4 +1,5 @@
 // The program file: FlatBuffers, verified before it is read.
+#include <array>
 #include <fstream>
 #include <limits>
 #include <system_error>
@@ -17,6 +18,7 @@ namespace buffer = flatbuffers;
 constexpr uint64_t kMaxFileBytes = std::numeric_limits<int32_t>::max();
 constexpr size_t kMaxTables = 1'000'000;
 constexpr size_t kMaxDepth = 8;
+constexpr size_t kLeastBytes = 8;  // root offset and identifier
 
 std::vector<int> to_vector(const buffer::Vector<int32_t>* shape) {
   return {shape->begin(), shape->end()};
@@ -92,8 +94,7 @@ std::vector<uint8_t> serialize(const Program& p) {
 }
 
 Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
-  constexpr size_t kLeast = 8;  // root offset and identifier
-  if (bytes.size() < kLeast || bytes.size() > kMaxFileBytes ||
+  if (bytes.size() < kLeastBytes || bytes.size() > kMaxFileBytes ||
       !buffer::BufferHasIdentifier(bytes.data(), fb::ProgramIdentifier())) {
     fail(ErrorKind::kMalformedFile, "{} is not a Weft program; `weft compile` makes one", name);
   }
@@ -148,6 +149,13 @@ Program load(const std::filesystem::path& path) {
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
   if (!in) fail(ErrorKind::kIo, "cannot read {}", path.string());
   return deserialize(bytes, path.string());
+}
+
+bool is_program(const std::filesystem::path& path) {
+  std::array<char, kLeastBytes> head{};
+  std::ifstream in(path, std::ios::binary);
+  in.read(head.data(), head.size());
+  return in && buffer::BufferHasIdentifier(head.data(), fb::ProgramIdentifier());
 }
 
 }  // namespace weft::program

@@ -90,5 +90,7 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name);
 // Writes through a temporary file beside `path`: on failure nothing is left behind.
 void save(const Program& program, const std::filesystem::path& path);
 Program load(const std::filesystem::path& path);
+// By its identifier, whatever its name; false where it cannot be read.
+bool is_program(const std::filesystem::path& path);
 
 }  // namespace weft::program

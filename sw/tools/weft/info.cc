@@ -63,7 +63,7 @@ void add_info(CLI::App& app, const Environment&, Action& action) {
   sub->add_option("file", *path, "model (.tflite) or program (.weft)")->required();
   sub->footer("\nExample: weft info models/mnist_convnet.tflite\n");
   sub->callback([path, &action] {
-    action = [path] { return path->ends_with(".weft") ? info_program(*path) : info_model(*path); };
+    action = [path] { return program::is_program(*path) ? info_program(*path) : info_model(*path); };
   });
 }
 

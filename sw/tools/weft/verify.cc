@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <thread>
 
@@ -95,10 +96,12 @@ int verify(Options o, const Environment& environment) {
   for (runtime::Report& report : reports) {
     report.input_source = set.source;
     report.repeat = repeat_command(o, report.layer, default_model);
-    const auto path = runtime::write_json(report, o.reports);
     if (report.layer == "all" && !set.pictures.empty()) print_digits(graph, set);
-    fmt::print("{}      {}\n", runtime::to_text(report),
-               std::filesystem::proximate(path).string());
+    // First the text: it must not be lost where the file cannot be written.
+    fmt::print("{}", runtime::to_text(report));
+    std::fflush(stdout);
+    const auto path = runtime::write_json(report, o.reports);
+    fmt::print("      {}\n", std::filesystem::proximate(path).string());
     if (&report != &reports.back()) fmt::print("\n");
     pass = pass && report.pass;
   }

@@ -1,0 +1,414 @@
+// The command `weft` as a user meets it: what it prints, what it leaves behind, how it ends.
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "model/idx.h"
+#include "program/program.h"
+#include "tb/catch_compat.h"
+#include "tb/temporary_directory.h"
+#include "weft_gen/configs.h"
+
+namespace weft {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+using nlohmann::json;
+
+const std::string kModel = WEFT_SOURCE_DIR "/models/mnist_convnet.tflite";
+
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Result {
+  int status = 0;
+  std::string out, err;
+};
+
+std::string quoted(const std::string& word) { return "'" + word + "'"; }
+
+// `weft` with the arguments in `directory`, whose two files for the output it leaves out.
+// WEFT_DATA is the project's own data unless `data` says otherwise.
+Result weft(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments,
+            const std::string& data = WEFT_SOURCE_DIR "/data",
+            const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
+  const tb::TemporaryDirectory streams;
+  std::string command = "cd " + quoted(directory.path().string()) + " && WEFT_DATA=" + quoted(data) + " " +
+                        quoted(binary);
+  for (const std::string& a : arguments) command += " " + quoted(a);
+  command += " >" + quoted((streams / "out").string()) + " 2>" + quoted((streams / "err").string()) + " </dev/null";
+  const int status = std::system(command.c_str());
+  Result r;
+  r.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  r.out = contents(streams / "out");
+  r.err = contents(streams / "err");
+  return r;
+}
+
+// It failed with one line on stderr that begins "weft: " and holds `parts`, and left in
+// `directory` what was there.
+void fails(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments,
+           const std::vector<std::string>& parts, const std::string& data = WEFT_SOURCE_DIR "/data") {
+  std::string line;
+  for (const std::string& a : arguments) line += " " + a;
+  INFO("weft" << line);
+  const auto before = directory.names();
+  const Result r = weft(directory, arguments, data);
+  CHECK(r.status == 1);
+  CHECK_THAT(r.err, StartsWith("weft: "));
+  CHECK_THAT(r.err, !ContainsSubstring("internal error"));
+  CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+  CHECK(r.err.back() == '\n');
+  for (const std::string& part : parts) CHECK_THAT(r.err, ContainsSubstring(part));
+  CHECK(directory.names() == before);
+}
+
+Result succeeds(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& a : arguments) line += " " + a;
+  INFO("weft" << line);
+  const Result r = weft(directory, arguments);
+  CHECK(r.status == 0);
+  CHECK(r.err == "");
+  return r;
+}
+
+void write(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+// The model as compiled for `config`, in the directory.
+std::string compiled(const tb::TemporaryDirectory& directory, const std::string& config) {
+  const std::string path = (directory / (config + ".weft")).string();
+  succeeds(directory, {"compile", kModel, "-o", path, "--config", config});
+  return path;
+}
+
+TEST_CASE("help, with an example, of the command and each subcommand") {
+  const tb::TemporaryDirectory directory;
+  const Result all = succeeds(directory, {"--help"});
+  CHECK_THAT(all.out, ContainsSubstring("Examples:"));
+  // CLI11 writes the heading one way or the other.
+  const size_t heading = std::min(all.out.find("\nSubcommands:"), all.out.find("\nSUBCOMMANDS:"));
+  REQUIRE(heading != std::string::npos);
+  std::istringstream lines(all.out.substr(heading + 1));
+  std::vector<std::string> subcommands;
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line) && StartsWith("  ").match(line)) {
+    subcommands.push_back(line.substr(2, line.find(' ', 2) - 2));
+  }
+  for (const char* sub : {"compile", "run", "verify", "info", "disasm"}) {
+    CHECK(std::find(subcommands.begin(), subcommands.end(), sub) != subcommands.end());
+  }
+  for (const std::string& sub : subcommands) {
+    const Result r = succeeds(directory, {sub, "--help"});
+    CHECK_THAT(r.out, ContainsSubstring("Example: weft " + sub));
+  }
+}
+
+TEST_CASE("a command line that makes no sense is refused") {
+  const tb::TemporaryDirectory directory;
+  const std::vector<std::vector<std::string>> lines = {
+      {}, {"nosuch"}, {"compile"}, {"run"}, {"info"}, {"disasm"}, {"verify", "--nosuch"},
+      {"verify", "--images", "many"}, {"run", "x.weft", "--digit", "-1"}, {"run", "x.weft", "-d", "1", "-i", "x"}};
+  for (const auto& line : lines) {
+    const Result r = weft(directory, line);
+    INFO((line.empty() ? "nothing" : line[0]));
+    CHECK(r.status != 0);
+    CHECK(r.err != "");
+    CHECK(directory.names().empty());
+  }
+}
+
+TEST_CASE("unknown names are refused with the names there are") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  const std::string reports = (directory / "reports").string();
+  fails(directory, {"verify", "--layer", "nosuch", "-c", "tiny", "-b", "emulator", "--reports", reports},
+        {"'nosuch'", "conv1", "pool1", "conv2", "pool2", "dense1", "dense2", "all", "each"});
+  fails(directory, {"verify", "--layer", "reshape1", "-c", "tiny", "-b", "emulator", "--reports", reports},
+        {"reshape1", "conv1"});
+  fails(directory, {"compile", kModel, "--layer", "nosuch"}, {"'nosuch'", "conv1", "dense2"});
+  for (const std::string& sub : {"verify", "compile", "run"}) {
+    std::vector<std::string> line{sub, sub == "run" ? program : kModel, "--config", "nosuch"};
+    if (sub == "run") line.insert(line.end(), {"--digit", "0"});
+    fails(directory, line, {"'nosuch'", "tiny", "base", "small", "wide"});
+  }
+  fails(directory, {"verify", "--backend", "nosuch", "-c", "tiny", "--reports", reports}, {"'nosuch'", "rtl", "emulator"});
+  fails(directory, {"run", program, "--digit", "0", "--backend", "nosuch"}, {"'nosuch'", "rtl", "emulator"});
+  fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports}, {"'nosuch'", "auto, digits, random"});
+  fails(directory, {"verify", "-c", "wide", "--reports", reports}, {"configuration wide", "make sim CONFIG=wide"});
+}
+
+TEST_CASE("numbers outside what there is are refused") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  fails(directory, {"run", program, "--digit", "1000000"}, {"no digit 1000000", "0..199"});
+  for (const char* images : {"0", "-3", "1000000"}) {
+    fails(directory, {"verify", "-b", "emulator", "-c", "tiny", "--reports", "r", "--images", images}, {images});
+  }
+  fails(directory, {"verify", "-c", "tiny", "--reports", "r", "--stalls", "2"}, {"stall probability of 2"});
+  fails(directory, {"verify", "-c", "tiny", "--reports", "r", "--latency", "0"}, {"latency of 0"});
+}
+
+TEST_CASE("missing, cut and foreign files are refused by name") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  const std::string model = contents(kModel), bytes = contents(program);
+  write(directory / "cut.tflite", model.substr(0, model.size() / 2));
+  write(directory / "cut.weft", bytes.substr(0, bytes.size() / 2));
+  std::string spoilt = bytes;  // the last descriptor's opcode
+  const auto p = program::load(program);
+  const auto last = p.descriptor(p.descriptor_count - 1);
+  const size_t at = bytes.find(std::string(reinterpret_cast<const char*>(last.data()), last.size()));
+  REQUIRE(at != std::string::npos);
+  spoilt[at] = '\xff';
+  write(directory / "spoilt.weft", spoilt);
+  for (const char* suffix : {"weft", "tflite"}) {
+    write(directory / ("empty." + std::string(suffix)), "");
+    write(directory / ("foreign." + std::string(suffix)), "#!/bin/sh\necho hello to everyone\n");
+    std::filesystem::create_directory(directory / ("directory." + std::string(suffix)));
+  }
+  for (const char* name : {"absent", "cut", "empty", "foreign", "directory"}) {
+    const std::string tflite = std::string(name) + ".tflite", weft = std::string(name) + ".weft";
+    fails(directory, {"compile", tflite, "-o", "out.weft"}, {name});
+    fails(directory, {"verify", tflite, "--reports", "reports"}, {name});
+    fails(directory, {"info", tflite}, {name});
+    fails(directory, {"info", weft}, {weft});
+    fails(directory, {"disasm", weft}, {weft});
+    fails(directory, {"run", weft, "--digit", "0", "-o", "out"}, {weft});
+  }
+  for (const char* sub : {"info", "disasm", "run"}) {
+    fails(directory, {sub, "spoilt.weft"}, {"spoilt.weft", fmt::format("descriptor {}", p.descriptor_count - 1)});
+    if (std::string(sub) != "info") fails(directory, {sub, kModel}, {kModel, "is not a Weft program"});
+  }
+  fails(directory, {"compile", program, "-o", "out.weft"}, {"tiny"});
+}
+
+TEST_CASE("a program for another configuration is not run") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "base");
+  fails(directory, {"run", program, "--digit", "0", "--config", "tiny", "--backend", "emulator"},
+        {"configuration base", "this device is tiny"});
+  fails(directory, {"run", program, "--digit", "0", "--config", "tiny"}, {"configuration base", "this device is tiny"});
+}
+
+TEST_CASE("digits that are none are refused by file") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  std::filesystem::create_directory(directory / "data");
+  const std::string data = (directory / "data").string();
+  const auto both_fail = [&](const std::vector<std::string>& parts) {
+    fails(directory, {"run", program, "--digit", "0", "-b", "emulator"}, parts, data);
+    fails(directory, {"verify", "-b", "emulator", "-c", "tiny", "--reports", "reports"}, parts, data);
+  };
+  both_fail({"WEFT_DATA", data});
+  const std::string images = "t10k-images-idx3-ubyte";
+  write(directory / ("data/" + images), std::string("\x00\x00\x08\x01\x00\x00\x00\x01", 8));
+  both_fail({images, "begins with 0x00000801, not 0x00000803"});
+  write(directory / ("data/" + images), std::string("\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x1c\x00\x00\x00\x1c", 16));
+  both_fail({images, "truncated"});
+  write(directory / ("data/" + images + ".gz"), "\x1f\x8b\x08");
+  both_fail({images + ".gz"});
+}
+
+TEST_CASE("inputs of the wrong size or number are refused") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  write(directory / "short", std::string(783, '\0'));
+  write(directory / "whole", std::string(784, '\0'));
+  fails(directory, {"run", program, "-b", "emulator"}, {"takes 1 input"});
+  fails(directory, {"run", program, "-b", "emulator", "-i", "short"}, {"short has 783 bytes", "'image'", "784"});
+  fails(directory, {"run", program, "-b", "emulator", "-i", "absent"}, {"absent"});
+  fails(directory, {"run", program, "-b", "emulator", "-i", "whole", "-i", "whole"}, {"2 --input"});
+}
+
+TEST_CASE("an output that cannot be written is refused by name and leaves nothing") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  std::filesystem::create_directory(directory / "there");
+  write(directory / "file", "in its place");
+  for (const char* output : {"no/such/out", "there", "file/out"}) {
+    fails(directory, {"compile", kModel, "-o", output}, {"cannot write", output});
+    fails(directory, {"run", program, "--digit", "0", "-b", "emulator", "-o", output}, {"cannot write", output});
+  }
+  fails(directory, {"verify", "-c", "tiny", "-b", "emulator", "--reports", "file"}, {"cannot write", "file/mnist_convnet-all-tiny-emulator.json"});
+  CHECK(contents(directory / "file") == "in its place");
+}
+
+TEST_CASE("compile, info, disasm") {
+  const tb::TemporaryDirectory directory;
+  const Result r = succeeds(directory, {"compile", kModel});
+  CHECK(directory.names() == std::vector<std::string>{"mnist_convnet.weft"});
+  const program::Program p = program::load(directory / "mnist_convnet.weft");
+  CHECK(p.config == "base");
+  CHECK_THAT(r.out, ContainsSubstring(fmt::format("{} descriptors", p.descriptor_count)));
+
+  const Result info = succeeds(directory, {"info", "mnist_convnet.weft"});
+  for (const program::Layer& l : p.layers) CHECK_THAT(info.out, ContainsSubstring("\n" + l.name));
+  for (const program::Region& g : p.regions) CHECK_THAT(info.out, ContainsSubstring("\n" + g.name));
+  for (const program::Tensor& t : p.tensors) CHECK_THAT(info.out, ContainsSubstring(t.name));
+  CHECK_THAT(info.out, ContainsSubstring("base") && ContainsSubstring(fmt::format("{:016x}", p.config_hash)));
+
+  const Result model = succeeds(directory, {"info", kModel});
+  for (const char* layer : {"conv1", "pool1", "conv2", "pool2", "reshape1", "dense1", "dense2"}) {
+    CHECK_THAT(model.out, ContainsSubstring("\n" + std::string(layer)));
+  }
+
+  const Result disasm = succeeds(directory, {"disasm", "mnist_convnet.weft"});
+  CHECK(std::count(disasm.out.begin(), disasm.out.end(), '\n') == p.descriptor_count);
+  for (const char* opcode : {"load", "store", "conv", "requant"}) CHECK_THAT(disasm.out, ContainsSubstring(opcode));
+
+  succeeds(directory, {"compile", kModel, "--layer", "conv2", "-o", "conv2.weft"});
+  CHECK(program::load(directory / "conv2.weft").layers.size() == 1);
+  // Writing again replaces the file.
+  succeeds(directory, {"compile", kModel, "-o", "conv2.weft"});
+  CHECK(program::load(directory / "conv2.weft").layers.size() == p.layers.size());
+}
+
+TEST_CASE("run classifies digits, alike on both backends") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  const model::Digits digits = model::find_digits(WEFT_SOURCE_DIR "/data", "", "");
+  int right = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Result r = succeeds(directory, {"run", program, "--digit", std::to_string(i), "-b", "emulator"});
+    const int label = digits.labels[static_cast<size_t>(i)];
+    CHECK_THAT(r.out, ContainsSubstring(fmt::format("label {}", label)));
+    right += r.out.find(fmt::format("largest: {}\n", label)) != std::string::npos ? 1 : 0;
+  }
+  CHECK(right >= 19);
+  const Result rtl = succeeds(directory, {"run", program, "--digit", "0", "-o", "rtl.out"});
+  CHECK_THAT(rtl.out, ContainsSubstring(" cycles\n"));
+  succeeds(directory, {"run", program, "--digit", "0", "-b", "emulator", "-o", "emulator.out"});
+  CHECK(contents(directory / "rtl.out").size() == 10);
+  CHECK(contents(directory / "rtl.out") == contents(directory / "emulator.out"));
+
+  // The same picture as raw bytes: with scale 1/255 and zero point -128 a pixel p is p - 128.
+  std::string bytes;
+  for (size_t i = 0; i < 784; ++i) bytes += static_cast<char>(digits.pixels[i] - 128);
+  write(directory / "raw", bytes);
+  succeeds(directory, {"run", program, "-i", "raw", "-b", "emulator", "-o", "raw.out"});
+  CHECK(contents(directory / "raw.out") == contents(directory / "rtl.out"));
+}
+
+// Every key a report has to have, and that it is of a run that compared something.
+void check_report(const std::filesystem::path& path, const std::string& layer, const std::string& backend, int inputs) {
+  INFO(path.string());
+  REQUIRE(std::filesystem::is_regular_file(path));
+  const json j = json::parse(contents(path));
+  for (const char* key :
+       {"model", "layer", "config", "backend", "inputs", "bytes_compared", "mismatches", "pass", "cycles",
+        "cycles_per_input", "floor_cycles", "utilisation", "macs", "dram_read_bytes", "dram_write_bytes",
+        "host_seconds", "cycles_per_second", "layers"}) {
+    INFO(key);
+    CHECK(j.contains(key));
+  }
+  CHECK(j["model"] == "mnist_convnet");
+  CHECK(j["layer"] == layer);
+  CHECK(j["config"] == "tiny");
+  CHECK(j["backend"] == backend);
+  CHECK(j["inputs"] == inputs);
+  CHECK(j["bytes_compared"] > 0);
+  CHECK(j["mismatches"] == 0);
+  CHECK(j["pass"] == true);
+  CHECK(j["layers"].size() == (layer == "all" ? 4 : 1));
+  CHECK((j["cycles"] > 0) == (backend == "rtl"));
+  CHECK((j["utilisation"] > 0) == (backend == "rtl"));
+  CHECK((j["cycles_per_second"] > 0) == (backend == "rtl"));
+  CHECK(j["floor_cycles"] > 0);
+  CHECK(j["dram_read_bytes"] > 0);
+  CHECK(j["dram_write_bytes"] > 0);
+}
+
+TEST_CASE("verify writes a report a layer") {
+  const tb::TemporaryDirectory directory;
+  const Result r = succeeds(directory, {"verify", "--layer", "each", "-c", "tiny", "-b", "emulator", "-n", "3", "--reports", "r/s"});
+  CHECK_THAT(r.out, !ContainsSubstring("FAIL"));
+  size_t passes = 0;
+  for (size_t at = r.out.find("\nPASS  all"); at != std::string::npos; at = r.out.find("\nPASS  all", at + 1)) ++passes;
+  CHECK(passes == 7);
+  CHECK_THAT(r.out, ContainsSubstring("the project's own digits"));
+  for (const char* layer : {"conv1", "pool1", "conv2", "pool2", "dense1", "dense2", "all"}) {
+    check_report(directory / fmt::format("r/s/mnist_convnet-{}-tiny-emulator.json", layer), layer, "emulator", 3);
+  }
+  CHECK(directory.names().size() == 9);  // r, r/s, seven reports
+}
+
+TEST_CASE("verify on the RTL, its inputs chosen by seed") {
+  const tb::TemporaryDirectory directory;
+  const auto line = [](const char* seed) {
+    return std::vector<std::string>{"verify", "--layer", "dense2", "-c", "tiny", "--reports", "r", "--seed", seed};
+  };
+  const Result r = succeeds(directory, line("7"));
+  CHECK_THAT(r.out, ContainsSubstring("chosen by seed 7"));
+  check_report(directory / "r/mnist_convnet-dense2-tiny-rtl.json", "dense2", "rtl", 1);
+  // By the name of its output tensor it is the same layer.
+  succeeds(directory, {"verify", "--layer", "Identity", "-c", "tiny", "--reports", "s", "-i", "random", "--stalls", "0.3"});
+  const json j = json::parse(contents(directory / "s/mnist_convnet-dense2-tiny-rtl.json"));
+  CHECK(j["pass"] == true);
+  // The command that repeats it has everything the run depended on.
+  const std::string repeat = j["repeat"];
+  CHECK_THAT(repeat, ContainsSubstring("random"));
+  CHECK_THAT(repeat, ContainsSubstring("0.3"));
+}
+
+TEST_CASE("a device that differs from golden fails the run, with the place and both values") {
+  // A copy of the command finds its RTL models beside itself: here one with a fault.
+  const tb::TemporaryDirectory place;
+  std::filesystem::create_directory(place / "bin");
+  std::filesystem::create_directory(place / "lib");
+  const std::string copy = (place / "bin/weft").string();
+  std::filesystem::copy_file(WEFT_BUILD_DIR "/bin/weft", copy);
+  std::filesystem::copy_file(WEFT_BUILD_DIR "/test/faulty_device.so", place / "lib/weft_rtl_tiny.so");
+
+  const tb::TemporaryDirectory directory;
+  const std::string data = WEFT_SOURCE_DIR "/data";
+  const auto verify = [&](const char* layer, const char* images) {
+    return weft(directory, {"verify", "-l", layer, "-c", "tiny", "-n", images, "-j", "1", "--reports", "r"}, data, copy);
+  };
+  CHECK(verify("all", "2").status == 0);  // the third input is the first to differ
+  const Result r = verify("all", "4");
+  CHECK(r.status == 1);
+  CHECK(r.err == "");
+  const json j = json::parse(contents(directory / "r/mnist_convnet-all-tiny-rtl.json"));
+  CHECK(j["pass"] == false);
+  CHECK(j["mismatches"] == 1);
+  CHECK(j["bytes_compared"] == 40);
+  const json& d = j["first_difference"];
+  CHECK(d["input"] == 2);
+  CHECK(d["coordinate"] == json{0, 7});
+  const int golden = d["golden"], device = d["device"];
+  CHECK((golden ^ device) == 1);
+  const std::string repeat = "make sim LAYER=all CONFIG=tiny BACKEND=rtl IMAGES=4";
+  CHECK(j["repeat"] == repeat);
+  CHECK_THAT(r.out, ContainsSubstring(fmt::format("FAIL  1 of 40 bytes differ; first: layer dense2, tensor 'Identity', "
+                                                  "input 2, at [0, 7]: golden {}, rtl {}\n",
+                                                  golden, device)));
+  CHECK_THAT(r.out, ContainsSubstring("repeat: " + repeat + "\n"));
+  CHECK_THAT(r.out, !ContainsSubstring("PASS"));
+  // One layer that fails is enough, though the others pass.
+  const Result each = verify("each", "4");
+  CHECK(each.status == 1);
+  CHECK_THAT(each.out, ContainsSubstring("PASS") && ContainsSubstring("FAIL"));
+
+  // What is no model at all.
+  write(place / "lib/weft_rtl_tiny.so", "no library");
+  const Result none = verify("all", "1");
+  CHECK(none.status == 1);
+  CHECK_THAT(none.err, StartsWith("weft: the RTL model") && ContainsSubstring("cannot be loaded"));
+  CHECK(std::count(none.err.begin(), none.err.end(), '\n') == 1);
+}
+
+}  // namespace
+}  // namespace weft
