@@ -11,7 +11,10 @@ module weft_core
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-(
+#(
+  // Descriptors an engine's queue holds.
+  parameter int unsigned QueueDepth = QUEUE_DEPTH
+) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
   // AXI4-Lite.
@@ -52,6 +55,8 @@ module weft_core
   output logic   [1:0]         wr_data_last_o,
   input  logic   [1:0]         wr_resp_valid_i,
   input  logic [1:0]           wr_resp_i,
+  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  input  logic [NUM_ENGINES-1:0]       hold_i,
   // For simulation.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -70,7 +75,7 @@ module weft_core
   logic                          clear, abort, load_quiet, store_quiet, vec_count, elem_count;
   region_table_t                 regions;
 
-  weft_ctl #(.Engines(Engines)) u_ctl (
+  weft_ctl #(.Engines(Engines), .QueueDepth(QueueDepth)) u_ctl (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
@@ -92,7 +97,7 @@ module weft_core
     .vec_count_i(vec_count), .elem_count_i(elem_count),
     .read_beat_i(|(rd_data_valid_i & rd_data_ready_o)),
     .write_beat_i(|(wr_data_valid_o & wr_data_ready_i)),
-    .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
+    .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
   );
 
   // ---- Memories ----

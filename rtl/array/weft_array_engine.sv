@@ -60,6 +60,7 @@ module weft_array_engine
   error_e      setup_fault;
   logic        feed_ready, load_ready, feed_fault;
   logic        fed_q, loaded_q;  // feeder, loader have taken the plan
+  logic [Dw-1:0] unfinished_q;   // descriptors taken, not done
 
   assign room         = (unfinished_q != Dw'(Descs));
   assign desc_ready_o = setup_ready && room;
@@ -165,7 +166,6 @@ module weft_array_engine
   end
 
   // ---- Descriptors under way ----
-  logic [Dw-1:0] unfinished_q;  // taken, not done
   logic [Dw-1:0] entered_q;     // all vectors in the array, not done
   logic [1:0]    done_q;        // last sum added 1, 2 cycles ago
   logic          accept;

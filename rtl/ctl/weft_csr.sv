@@ -214,7 +214,7 @@ module weft_csr
     end
     if (read) begin
       r_data_q <= read_ok ? rdata : '0;
-      if (is_counter && !raddr[2]) latched_q <= counter_i[63:32];
+      if (read_ok && is_counter && !raddr[2]) latched_q <= counter_i[63:32];
     end
   end
 

@@ -12,7 +12,9 @@ module weft_ctl
   import weft_pkg::*;
 #(
   // A bit an engine that is present.
-  parameter logic [NUM_ENGINES-1:0] Engines = '1
+  parameter logic [NUM_ENGINES-1:0] Engines = '1,
+  // Descriptors an engine's queue holds.
+  parameter int unsigned QueueDepth = QUEUE_DEPTH
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -71,6 +73,8 @@ module weft_ctl
   input  logic                 elem_count_i,
   input  logic                 read_beat_i,
   input  logic                 write_beat_i,
+  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  input  logic [NUM_ENGINES-1:0]       hold_i,
   // For simulation: descriptors that each engine took and finished in this cycle.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -180,10 +184,10 @@ module weft_ctl
   logic [31:0]                       pending_index;
 
   for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_issue
-    weft_issue u_issue (
+    weft_issue #(.QueueDepth(QueueDepth)) u_issue (
       .clk_i, .rst_ni, .clear_i(clear_o),
       // Behind a failing descriptor nothing begins.
-      .stop_i(!run || (pending && trace_start_index_o[e] > pending_index)),
+      .stop_i(!run || hold_i[e] || (pending && trace_start_index_o[e] > pending_index)),
       .push_valid_i(push_valid[e]), .push_ready_o(push_ready[e]),
       .push_desc_i(push_desc), .push_index_i(push_index),
       .desc_valid_o(desc_valid_o[e]), .desc_ready_i(desc_ready_i[e]), .desc_o(desc_o[e]),
@@ -215,7 +219,9 @@ module weft_ctl
     .clk_i, .rst_ni, .run_i(run), .watchdog_i(watchdog), .progress_i(progress),
     .holds_i(holds), .flying_i(flying), .raising_i(raise_valid), .moved_i(moved), .oldest_i(oldest),
     .err_valid_i, .err_i,
-    .dispatch_idle_i(all_sent || blocked || dispatch_err_valid), .dispatch_index_i(push_index),
+    // A held engine may yet move.
+    .dispatch_idle_i((all_sent || blocked || dispatch_err_valid) && hold_i == '0),
+    .dispatch_index_i(push_index),
     .dispatch_err_valid_i(dispatch_err_valid), .dispatch_err_i(dispatch_err),
     .pending_o(pending), .pending_index_o(pending_index),
     .failed_o(failed), .error_o(fail_error), .engine_o(fail_engine), .index_o(fail_index)

@@ -82,7 +82,7 @@ module weft_faults
   assign quiescent = dispatch_idle_i && (flying_i & ~err_valid_i) == '0 && moved_i == '0
     && (holds_i != '0 || raising_i != '0);
   assign stuck     = (still_q == 5'(Patience));
-  assign expired   = (watchdog_i != '0) && (idle_q == watchdog_i);
+  assign expired   = (watchdog_i != '0) && (idle_q >= watchdog_i);  // it may be lowered meanwhile
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || !run_i) begin

@@ -11,6 +11,7 @@ module weft_issue
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
 #(
+  parameter int unsigned QueueDepth = QUEUE_DEPTH,
   // Descriptors that may be under way in the engine.
   parameter int unsigned Flying = 32
 ) (
@@ -62,7 +63,7 @@ module weft_issue
   logic    slots_used, room;
   logic [Fw-1:0] flight_count, raise_count;
 
-  weft_fifo #(.Depth(QUEUE_DEPTH), .Width($bits(entry_t))) u_queue (
+  weft_fifo #(.Depth(QueueDepth), .Width($bits(entry_t))) u_queue (
     .clk_i, .rst_ni, .clear_i,
     .in_valid_i(push_valid_i), .in_ready_o(push_ready_o), .in_data_i({push_index_i, push_desc_i}),
     .out_valid_o(head_valid), .out_ready_i(issue), .out_data_o(head), .count_o()

@@ -10,7 +10,7 @@
 //   soft_reset_i: the same drain and clear at any time, without a record (one that is being written
 //   is completed first); then tail := head and the halt is left.
 //   A malformed entry ends as ERR_BAD_JOB or ERR_CONFIG_MISMATCH. An entry that cannot be read ends
-//   without a record, as ERR_BUS; so does, after the fact, a record that cannot be written.
+//   without a record, as ERR_BUS; so does, after the fact, a good job whose record cannot be written.
 module weft_job
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
@@ -78,7 +78,7 @@ module weft_job
   state_e        state_d, state_q;
   logic [1:0]    line_q;           // of the entry
   job_t          head_line;        // the first line, as the fields at its place
-  logic [63:0]   desc_offset_q, config_hash_q, job_id_q;
+  logic [63:0]   entry_addr_q, desc_offset_q, config_hash_q, job_id_q;
   logic [31:0]   desc_count_q, desc_region_q;
   region_table_t regions_q;
   logic          bad_region_q;
@@ -89,6 +89,7 @@ module weft_job
   logic [2:0]    engine_d, engine_q;
   logic [31:0]   index_d, index_q;
   logic          error_now;
+  logic          failed_q;         // this job
 
   // ---- Entry: where it lies, what it says ----
   logic [15:0] slot;
@@ -190,7 +191,7 @@ module weft_job
       StRecord: begin
         if (record_done_i) begin
           state_d = StEnd;
-          if (record_resp_i[1]) begin
+          if (record_resp_i[1] && !failed_q) begin
             error_now = 1'b1;
             error_d   = '{code: ERR_BUS, resp: record_resp_i, addr: record_addr_o};
             engine_d  = Control;
@@ -212,7 +213,6 @@ module weft_job
     end
   end
 
-  logic failed_q;  // this job
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
@@ -254,6 +254,7 @@ module weft_job
     if (begin_o) begin
       line_q       <= '0;
       bad_region_q <= 1'b0;
+      entry_addr_q <= entry_addr;  // the ring may be moved while the job runs
     end else if (state_q == StEntry && line_valid_i) begin
       line_q <= line_q + 1'b1;
       if (line_q == '0) begin
@@ -294,7 +295,7 @@ module weft_job
     end
   end
   assign record_valid_o = (state_q == StRecord);
-  assign record_addr_o  = entry_addr + 64'(RecordByte);
+  assign record_addr_o  = entry_addr_q + 64'(RecordByte);
   assign record_o       = job[8*RecordByte +: 512];
 
   assign ring_tail_o    = tail_q;

@@ -21,13 +21,13 @@ module weft_ram_1rw
   output logic [Bytes-1:0][7:0]   rdata_o
 );
 
-  logic [Bytes-1:0][7:0] mem [Depth];
+  logic [8*Bytes-1:0] mem [Depth];
 
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       if (we_i) begin
         for (int unsigned b = 0; b < Bytes; b++) begin
-          if (be_i[b]) mem[addr_i][b] <= wdata_i[b];
+          if (be_i[b]) mem[addr_i][8*b +: 8] <= wdata_i[b];
         end
       end else begin
         rdata_o <= mem[addr_i];
