@@ -7,6 +7,9 @@
 #include "driver/backend.h"
 #include "sim/axi_memory.h"
 #include "sim/axi_pins.h"
+#include "sim/rtl/holds.h"
+#include "sim/rtl/ram_view.h"
+#include "sim/rtl/waves.h"
 #include "verilated.h"
 #include "weft_gen/configs.h"
 #include "weft_gen/isa.h"
@@ -48,11 +51,18 @@ AxiMemoryConfig memory_config(const driver::DeviceOptions& options) {
 class RtlDevice final : public driver::Device {
  public:
   explicit RtlDevice(const driver::DeviceOptions& options)
-      : top_(&context_, "weft"), memory_(memory_config(options)), memory_bytes_(options.memory_bytes) {
+      : waves_(context_, options),
+        top_(&context_, "weft"),
+        memory_(memory_config(options)),
+        holds_(options.hold_probability, options.seed),
+        memory_bytes_(options.memory_bytes) {
     memory_.add_range(kMemoryBase, memory_bytes_);
     if (options.error_window_bytes > 0) {
       memory_.add_range(kMemoryBase + memory_bytes_, options.error_window_bytes, kSlvErr);
     }
+    // An assertion that fails ends the run with an error, not the program.
+    context_.fatalOnError(false);
+    top_.hold_i = 0;
     top_.rst_ni = 0;
     for (int i = 0; i < kResetCycles; ++i) {
       top_.clk_i = 0;
@@ -64,7 +74,10 @@ class RtlDevice final : public driver::Device {
     top_.rst_ni = 1;
   }
 
-  ~RtlDevice() override { top_.final(); }
+  ~RtlDevice() override {
+    top_.final();
+    waves_.close();
+  }
 
   std::string backend() const override { return "rtl"; }
   std::string config() const override { return WEFT_CONFIG; }
@@ -120,6 +133,7 @@ class RtlDevice final : public driver::Device {
 
   bool wait_interrupt(uint64_t max_cycles) override {
     for (uint64_t i = 0; i < max_cycles && top_.irq_o == 0; ++i) tick();
+    waves_.flush();
     if (memory_.violation_count() > 0) {
       fail(ErrorKind::kInternal, "the accelerator broke the AXI protocol: {}", memory_.violations()[0]);
     }
@@ -134,17 +148,54 @@ class RtlDevice final : public driver::Device {
   }
   std::vector<driver::TraceEvent> take_trace() override { return std::exchange(events_, {}); }
 
+  std::vector<uint8_t> read_on_chip(driver::OnChip memory) override {
+    std::vector<uint8_t> image;
+    for (const RamView& bank : on_chip(memory)) bank.append_to(image);
+    return image;
+  }
+
+  bool write_on_chip(driver::OnChip memory, std::span<const uint8_t> data) override {
+    const std::vector<RamView> banks = on_chip(memory);
+    size_t bytes = 0;
+    for (const RamView& bank : banks) bytes += bank.bytes();
+    if (banks.empty() || bytes != data.size()) return false;
+    for (const RamView& bank : banks) {
+      bank.fill(data.first(bank.bytes()));
+      data = data.subspan(bank.bytes());
+    }
+    return true;
+  }
+
  private:
+  std::vector<RamView> on_chip(driver::OnChip memory) {
+    const isa::HardwareConfig& config = isa::find_config(WEFT_CONFIG);
+    const auto word = static_cast<size_t>(config.word_bytes());
+    switch (memory) {
+      case driver::OnChip::kAct:
+        return find_rams(context_, "u_act_mem", config.act_banks, config.act_bank_words(), word);
+      case driver::OnChip::kWgt: return find_rams(context_, "u_wgt_mem", 1, config.wgt_words, word);
+      case driver::OnChip::kParam: return find_rams(context_, "u_param_mem", 1, config.param_words, word);
+      case driver::OnChip::kAcc: break;
+    }
+    return find_rams(context_, "u_acc_mem", config.acc_banks, config.acc_depth, word * sizeof(int32_t));
+  }
+
   void tick() {
+    if (holds_.any()) top_.hold_i = holds_.next();
     top_.clk_i = 0;
     top_.eval();
+    waves_.dump(top_, cycle_, 0);
     sample_axi(top_, inputs_);
     if (tracing_ && (top_.trace_start_o | top_.trace_done_o) != 0) record_trace();
     memory_.tick(inputs_, outputs_);
     top_.clk_i = 1;
     top_.eval();
+    waves_.dump(top_, cycle_, 1);
     drive_axi(outputs_, top_);
     ++cycle_;
+    if (context_.gotError()) {
+      fail(ErrorKind::kInternal, "an assertion of the {} model failed in cycle {}", WEFT_CONFIG, cycle_);
+    }
   }
 
   // Ticks until, and with, the first cycle in which `seen` holds of the settled outputs.
@@ -197,8 +248,10 @@ class RtlDevice final : public driver::Device {
   }
 
   VerilatedContext context_;
+  Waves waves_;
   WEFT_MODEL top_;
   AxiMemory memory_;
+  Holds holds_;
   AxiInputs inputs_;
   AxiOutputs outputs_;
   const uint64_t memory_bytes_;

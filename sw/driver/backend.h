@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "driver/device.h"
 
@@ -18,7 +19,12 @@ struct DeviceOptions {
   uint32_t latency_cycles = 100;                // from a burst to its first beat or response
   uint32_t bandwidth_num = 1, bandwidth_den = 1;  // at most num beats in den cycles a direction
   double stall_probability = 0;                 // a bus channel stands still in a cycle, 0..0.95
-  uint64_t seed = 1;                            // of the stalls
+  double hold_probability = 0;                  // an engine is given no descriptor in a cycle, 0..0.95
+  uint64_t seed = 1;                            // of the stalls and holds
+
+  // Waves (FST) of cycles wave_first .. wave_last, counted as Device::cycle() does; empty: none.
+  std::string wave_file;
+  uint64_t wave_first = 0, wave_last = ~uint64_t{0};
 };
 
 }  // namespace weft::driver

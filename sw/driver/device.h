@@ -20,6 +20,8 @@ struct TraceEvent {
   bool done = false;    // false: started
 };
 
+enum class OnChip : uint8_t { kAct, kWgt, kParam, kAcc };
+
 class Device {
  public:
   virtual ~Device() = default;
@@ -49,6 +51,12 @@ class Device {
   // Descriptor events since the last call, oldest first; kept only while enabled.
   virtual void enable_trace(bool enable) = 0;
   virtual std::vector<TraceEvent> take_trace() = 0;
+
+  // An on-chip memory as it stands, word by word (acc: 32-bit sums, little-endian), past all
+  // registers: for tests. A real device, and a model built for speed, show nothing.
+  virtual std::vector<uint8_t> read_on_chip(OnChip) { return {}; }
+  // The same many bytes; only while no job runs. False where it cannot be done.
+  virtual bool write_on_chip(OnChip, std::span<const uint8_t>) { return false; }
 };
 
 }  // namespace weft::driver

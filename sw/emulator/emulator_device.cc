@@ -73,6 +73,29 @@ void EmulatorDevice::write_memory(uint64_t address, std::span<const uint8_t> dat
   if (!data.empty()) std::memcpy(host(address, data.size()), data.data(), data.size());
 }
 
+std::span<uint8_t> EmulatorDevice::on_chip(driver::OnChip memory) {
+  switch (memory) {
+    case driver::OnChip::kAct: return machine_.act();
+    case driver::OnChip::kWgt: return machine_.wgt();
+    case driver::OnChip::kParam: return machine_.param();
+    case driver::OnChip::kAcc: break;
+  }
+  const std::span<int32_t> acc = machine_.acc();
+  return {reinterpret_cast<uint8_t*>(acc.data()), acc.size_bytes()};
+}
+
+std::vector<uint8_t> EmulatorDevice::read_on_chip(driver::OnChip memory) {
+  const std::span<uint8_t> bytes = on_chip(memory);
+  return {bytes.begin(), bytes.end()};
+}
+
+bool EmulatorDevice::write_on_chip(driver::OnChip memory, std::span<const uint8_t> data) {
+  const std::span<uint8_t> bytes = on_chip(memory);
+  if (data.size() != bytes.size()) return false;
+  std::copy(data.begin(), data.end(), bytes.begin());
+  return true;
+}
+
 bool EmulatorDevice::wait_interrupt(uint64_t) { return (irq_status_ & irq_enable_) != 0; }
 
 uint64_t EmulatorDevice::counter(uint32_t index) const {
@@ -168,7 +191,8 @@ void EmulatorDevice::run_jobs() {
     const uint64_t entry = ring_base_ + slot * isa::kJobBytes;
     JobError error;
     const bool record = run_job(entry, error);
-    if (record && !write_record(entry, error)) {
+    // The first error is the one that is kept.
+    if (record && !write_record(entry, error) && error.fault.code == ErrorCode::kNone) {
       error = {{ErrorCode::kBus, entry + kRecordByte, bus(entry + kRecordByte, kLine).response}, kControl, 0};
     }
     ++tail_;

@@ -26,6 +26,8 @@ class EmulatorDevice final : public driver::Device {
   uint64_t cycle() const override { return 0; }
   void enable_trace(bool) override {}
   std::vector<driver::TraceEvent> take_trace() override { return {}; }
+  std::vector<uint8_t> read_on_chip(driver::OnChip memory) override;
+  bool write_on_chip(driver::OnChip memory, std::span<const uint8_t> data) override;
 
  private:
   struct JobError {
@@ -35,6 +37,7 @@ class EmulatorDevice final : public driver::Device {
   };
 
   DramAnswer bus(uint64_t address, uint64_t bytes);
+  std::span<uint8_t> on_chip(driver::OnChip memory);
   uint8_t* host(uint64_t address, uint64_t bytes);
   void run_jobs();
   // Runs the job at `entry`; true: its completion record is to be written.

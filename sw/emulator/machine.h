@@ -59,6 +59,11 @@ class Machine {
   std::span<const uint8_t> wgt() const { return wgt_; }
   std::span<const uint8_t> param() const { return param_; }
   std::span<const int32_t> acc() const { return acc_; }
+  // The same, to be filled.
+  std::span<uint8_t> act() { return act_; }
+  std::span<uint8_t> wgt() { return wgt_; }
+  std::span<uint8_t> param() { return param_; }
+  std::span<int32_t> acc() { return acc_; }
 
  private:
   Fault take_semaphores(const isa::Header& header);
