@@ -94,6 +94,12 @@ module weft_axi4_checker
   assign b_id    = Iw'(bid_i);
   assign pair_id = Iw'(aw_len[pair_q][8]);
 
+  // An answer may come the cycle after the last beat, when announcement and data are just paired.
+  logic [Ids-1:0] due;
+  always_comb begin
+    for (int unsigned i = 0; i < Ids; i++) due[i] = (b_due_q[i] != '0) || (pair && 32'(pair_id) == i);
+  end
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       for (int unsigned i = 0; i < Ids; i++) begin
@@ -114,7 +120,7 @@ module weft_axi4_checker
         ar_count_q[i] <= ar_count_q[i] + (Dw + 1)'(ar && 32'(ar_id) == i)
           - (Dw + 1)'(r && rlast_i && 32'(r_id) == i && ar_count_q[i] != '0);
         b_due_q[i] <= b_due_q[i] + (Dw + 1)'(pair && 32'(pair_id) == i)
-          - (Dw + 1)'(b && 32'(b_id) == i && b_due_q[i] != '0);
+          - (Dw + 1)'(b && 32'(b_id) == i && due[i]);
       end
       if (ar) ar_wr_q[ar_id] <= ar_wr_q[ar_id] + 1'b1;
       if (r) begin
@@ -145,7 +151,7 @@ module weft_axi4_checker
     breach[RuleRLast]     = rvalid_i && ar_count_q[r_id] != '0
       && (rlast_i != (beat_q[r_id] == ar_len[r_id][ar_rd_q[r_id]]));
     breach[RuleWLast]     = pair && (w_len[pair_q] != aw_len[pair_q][7:0]);
-    breach[RuleBExpected] = bvalid_i && (32'(bid_i) >= Ids || b_due_q[b_id] == '0);
+    breach[RuleBExpected] = bvalid_i && (32'(bid_i) >= Ids || !due[b_id]);
     breach[RuleResp]      = (rvalid_i && rresp_i == 2'b01) || (bvalid_i && bresp_i == 2'b01);
     breach[RuleArStable]  = ar_waits_q && (!arvalid_i || ar_q != {arid_i, araddr_i, arlen_i, arsize_i, arburst_i});
     breach[RuleAwStable]  = aw_waits_q && (!awvalid_i || aw_q != {awid_i, awaddr_i, awlen_i, awsize_i, awburst_i});
