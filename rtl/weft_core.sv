@@ -69,10 +69,11 @@ module weft_core
   localparam int unsigned Dma = 1;
 
   // ---- Control ----
-  logic [NUM_ENGINES-1:0]        desc_valid, desc_ready, done, err_valid, busy;
+  logic [NUM_ENGINES-1:0]        desc_valid, desc_ready, done, err_valid;
   logic [NUM_ENGINES-1:0][511:0] desc;
   err_t [NUM_ENGINES-1:0]        err;
-  logic                          clear, abort, load_quiet, store_quiet, vec_count, elem_count;
+  logic                          clear, abort, load_quiet, store_quiet;
+  activity_e [NUM_ENGINES-1:0]   activity;
   region_table_t                 regions;
 
   weft_ctl #(.Engines(Engines), .QueueDepth(QueueDepth)) u_ctl (
@@ -83,7 +84,7 @@ module weft_core
     .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_araddr_i,
     .s_axil_rvalid_o, .s_axil_rready_i, .s_axil_rdata_o, .s_axil_rresp_o, .irq_o,
     .desc_valid_o(desc_valid), .desc_ready_i(desc_ready), .desc_o(desc), .done_i(done),
-    .err_valid_i(err_valid), .err_i(err), .busy_i(busy),
+    .err_valid_i(err_valid), .err_i(err), .activity_i(activity),
     .clear_o(clear), .abort_o(abort), .quiet_i(load_quiet && store_quiet), .regions_o(regions),
     .rd_burst_valid_o(rd_burst_valid_o[Ctl]), .rd_burst_ready_i(rd_burst_ready_i[Ctl]),
     .rd_burst_o(rd_burst_o[Ctl]),
@@ -94,7 +95,6 @@ module weft_core
     .wr_data_valid_o(wr_data_valid_o[Ctl]), .wr_data_ready_i(wr_data_ready_i[Ctl]),
     .wr_data_o(wr_data_o[Ctl]), .wr_data_strb_o(wr_data_strb_o[Ctl]),
     .wr_data_last_o(wr_data_last_o[Ctl]), .wr_resp_valid_i(wr_resp_valid_i[Ctl]), .wr_resp_i,
-    .vec_count_i(vec_count), .elem_count_i(elem_count),
     .read_beat_i(|(rd_data_valid_i & rd_data_ready_o)),
     .write_beat_i(|(wr_data_valid_o & wr_data_ready_i)),
     .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
@@ -153,7 +153,7 @@ module weft_core
     .clk_i, .rst_ni, .regions_i(regions),
     .desc_valid_i(desc_valid[ENG_LOAD]), .desc_ready_o(desc_ready[ENG_LOAD]),
     .desc_i(desc[ENG_LOAD]), .done_o(done[ENG_LOAD]), .err_valid_o(err_valid[ENG_LOAD]),
-    .err_o(err[ENG_LOAD]), .busy_o(busy[ENG_LOAD]), .clear_i(clear), .abort_i(abort),
+    .err_o(err[ENG_LOAD]), .activity_o(activity[ENG_LOAD]), .clear_i(clear), .abort_i(abort),
     .quiet_o(load_quiet),
     .rd_burst_valid_o(rd_burst_valid_o[Dma]), .rd_burst_ready_i(rd_burst_ready_i[Dma]),
     .rd_burst_o(rd_burst_o[Dma]),
@@ -170,13 +170,12 @@ module weft_core
     .clk_i, .rst_ni,
     .desc_valid_i(desc_valid[ENG_ARRAY]), .desc_ready_o(desc_ready[ENG_ARRAY]),
     .desc_i(desc[ENG_ARRAY]), .done_o(done[ENG_ARRAY]), .err_valid_o(err_valid[ENG_ARRAY]),
-    .err_o(err[ENG_ARRAY]), .busy_o(busy[ENG_ARRAY]), .clear_i(clear),
+    .err_o(err[ENG_ARRAY]), .activity_o(activity[ENG_ARRAY]), .clear_i(clear),
     .act_rd_valid_o(act_rd_valid[0]), .act_rd_addr_o(act_rd_addr[0]),
     .act_rd_data_i(act_rd_data[0]),
     .wgt_rd_en_o(wgt_rd_en), .wgt_rd_addr_o(wgt_rd_addr), .wgt_rd_data_i(wgt_rd_data),
     .acc_add_valid_o(acc_add_valid), .acc_add_addr_o(acc_add_addr),
-    .acc_add_overwrite_o(acc_add_overwrite), .acc_add_sums_o(acc_add_sums),
-    .vec_count_o(vec_count)
+    .acc_add_overwrite_o(acc_add_overwrite), .acc_add_sums_o(acc_add_sums)
   );
 
   // The depthwise engine's place.
@@ -184,28 +183,27 @@ module weft_core
   assign done[ENG_DEPTHWISE]       = 1'b0;
   assign err_valid[ENG_DEPTHWISE]  = 1'b0;
   assign err[ENG_DEPTHWISE]        = '{code: ERR_NONE, resp: '0, addr: '0};
-  assign busy[ENG_DEPTHWISE]       = 1'b0;
+  assign activity[ENG_DEPTHWISE]   = ACTIVITY_IDLE;
 
   weft_vector_engine u_vector_engine (
     .clk_i, .rst_ni,
     .desc_valid_i(desc_valid[ENG_VECTOR]), .desc_ready_o(desc_ready[ENG_VECTOR]),
     .desc_i(desc[ENG_VECTOR]), .done_o(done[ENG_VECTOR]), .err_valid_o(err_valid[ENG_VECTOR]),
-    .err_o(err[ENG_VECTOR]), .busy_o(busy[ENG_VECTOR]), .clear_i(clear),
+    .err_o(err[ENG_VECTOR]), .activity_o(activity[ENG_VECTOR]), .clear_i(clear),
     .acc_rd_valid_o(acc_rd_valid), .acc_rd_ready_i(acc_rd_ready), .acc_rd_addr_o(acc_rd_addr),
     .acc_rd_data_i(acc_rd_data),
     .act_rd_valid_o(act_rd_valid[1]), .act_rd_ready_i(act_rd_ready[1]),
     .act_rd_addr_o(act_rd_addr[1]), .act_rd_data_i(act_rd_data[1]),
     .act_wr_valid_o(act_wr_valid[0]), .act_wr_ready_i(act_wr_ready[0]),
     .act_wr_addr_o(act_wr_addr[0]), .act_wr_data_o(act_wr_data[0]),
-    .param_rd_en_o(param_rd_en), .param_rd_addr_o(param_rd_addr), .param_rd_data_i(param_rd_data),
-    .elem_count_o(elem_count)
+    .param_rd_en_o(param_rd_en), .param_rd_addr_o(param_rd_addr), .param_rd_data_i(param_rd_data)
   );
 
   weft_store u_store (
     .clk_i, .rst_ni, .regions_i(regions),
     .desc_valid_i(desc_valid[ENG_STORE]), .desc_ready_o(desc_ready[ENG_STORE]),
     .desc_i(desc[ENG_STORE]), .done_o(done[ENG_STORE]), .err_valid_o(err_valid[ENG_STORE]),
-    .err_o(err[ENG_STORE]), .busy_o(busy[ENG_STORE]), .clear_i(clear), .abort_i(abort),
+    .err_o(err[ENG_STORE]), .activity_o(activity[ENG_STORE]), .clear_i(clear), .abort_i(abort),
     .quiet_o(store_quiet),
     .wr_burst_valid_o(wr_burst_valid_o[Dma]), .wr_burst_ready_i(wr_burst_ready_i[Dma]),
     .wr_burst_o(wr_burst_o[Dma]),

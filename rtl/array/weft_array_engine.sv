@@ -24,7 +24,7 @@ module weft_array_engine
   output logic        done_o,
   output logic        err_valid_o,
   output err_t        err_o,
-  output logic        busy_o,
+  output activity_e   activity_o,
   input  logic        clear_i,
   // Act memory: always granted, data in the next cycle.
   output logic        act_rd_valid_o,
@@ -38,9 +38,7 @@ module weft_array_engine
   output logic        acc_add_valid_o,
   output acc_addr_t   acc_add_addr_o,
   output logic        acc_add_overwrite_o,
-  output sum_vec_t    acc_add_sums_o,
-  // A vector entered the array.
-  output logic        vec_count_o
+  output sum_vec_t    acc_add_sums_o
 );
 
   localparam int unsigned Latency = ROWS + COLS - 1;  // of weft_array
@@ -105,9 +103,8 @@ module weft_array_engine
     .wgt_rd_en_o, .wgt_rd_addr_o,
     .shift_o(shift), .tile_ready_o(tile_ready), .tile_first_i(vec_enter && tile_first)
   );
-  assign vec_ready   = !tile_first || (tile_ready && !keep_apart);
-  assign vec_enter   = vec_valid && vec_ready;
-  assign vec_count_o = vec_enter;
+  assign vec_ready = !tile_first || (tile_ready && !keep_apart);
+  assign vec_enter = vec_valid && vec_ready;
 
   weft_array u_array (
     .clk_i, .rst_ni, .clear_i,
@@ -173,7 +170,6 @@ module weft_array_engine
 
   assign accept = desc_valid_i && desc_ready_o;
   assign done_o = done_q[1];
-  assign busy_o = (unfinished_q != '0);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -198,6 +194,16 @@ module weft_array_engine
       done_q <= {done_q[0], acc_add_valid_o && out_last};
     end
     if (acc_add_valid_o) addr_q <= acc_add_addr_o + 1'b1;
+  end
+
+  // ---- What it does ----
+  always_comb begin
+    if (unfinished_q == '0)                           activity_o = ACTIVITY_IDLE;
+    else if (vec_enter)                               activity_o = ACTIVITY_BUSY;
+    else if (vec_valid && keep_apart)                 activity_o = ACTIVITY_SINK;
+    else if (vec_valid)                               activity_o = ACTIVITY_OPERAND;
+    else if (unfinished_q != entered_q)               activity_o = ACTIVITY_SOURCE;
+    else                                              activity_o = ACTIVITY_LATENCY;
   end
 
   // ---- Errors wait until all older descriptors are done ----

@@ -2,10 +2,13 @@
 //
 // Contract
 //   clear_i zeroes all; while run_i is high counter i grows by inc_i[i] a cycle. rd_index_i selects
-//   what rd_data_o shows.
+//   what rd_data_o shows. In each cycle inc_i has exactly one of each engine's
+//   activities, so that they add up to CNT_CYCLES.
 module weft_counters
   import weft_math_pkg::*;
+  import weft_isa_pkg::*;
   import weft_csr_pkg::*;
+  import weft_pkg::*;
 (
   input  logic                               clk_i,
   input  logic                               rst_ni,
@@ -31,5 +34,16 @@ module weft_counters
 
   assign rd_data_o = count_q[rd_index_i];
   assign cycles_o  = count_q[CNT_CYCLES];
+
+  // ---- Assertions ----
+  if (32'(CNT_READ_BEATS) != 32'(CNT_LOAD_BUSY) + NUM_ENGINES * NUM_ACTIVITIES) begin : g_bad_list
+    $fatal(1, "weft_counters: the list has not %0d counters an engine", NUM_ACTIVITIES);
+  end
+
+  for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_engine
+    OneActivity: assert property (@(posedge clk_i) disable iff (!rst_ni)
+      run_i |-> $onehot(inc_i[32'(CNT_LOAD_BUSY) + e * NUM_ACTIVITIES +: NUM_ACTIVITIES]))
+      else $error("weft_counters: engine %0d does not do exactly one thing", e);
+  end
 
 endmodule

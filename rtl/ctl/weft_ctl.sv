@@ -44,7 +44,7 @@ module weft_ctl
   input  logic [NUM_ENGINES-1:0]        done_i,
   input  logic [NUM_ENGINES-1:0]        err_valid_i,
   input  err_t [NUM_ENGINES-1:0]        err_i,
-  input  logic [NUM_ENGINES-1:0]        busy_i,
+  input  activity_e [NUM_ENGINES-1:0]   activity_i,
   output logic                          clear_o,
   output logic                          abort_o,
   input  logic                          quiet_i,      // no engine has anything outstanding on the bus
@@ -69,8 +69,6 @@ module weft_ctl
   input  logic                 wr_resp_valid_i,
   input  logic [1:0]           wr_resp_i,
   // Events of this cycle, for the counters.
-  input  logic                 vec_count_i,
-  input  logic                 elem_count_i,
   input  logic                 read_beat_i,
   input  logic                 write_beat_i,
   // For simulation; tie low in a chip: while high the engine is offered no descriptor.
@@ -209,11 +207,15 @@ module weft_ctl
 
   // ---- How a job ends ----
   logic [NUM_ENGINES-1:0] moved;
+  logic [NUM_ENGINES-1:0] working;
   logic                   progress;
 
+  for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_working
+    assign working[e] = (activity_i[e] == ACTIVITY_BUSY);
+  end
   assign finished = all_sent && (holds == '0) && (raise_valid == '0);
   assign moved    = trace_start_o | done_i | raise_grant;
-  assign progress = sent || (moved != '0) || vec_count_i || elem_count_i || read_beat_i || write_beat_i;
+  assign progress = sent || (moved != '0) || (working != '0) || read_beat_i || write_beat_i;
 
   weft_faults u_faults (
     .clk_i, .rst_ni, .run_i(run), .watchdog_i(watchdog), .progress_i(progress),
@@ -227,18 +229,21 @@ module weft_ctl
     .failed_o(failed), .error_o(fail_error), .engine_o(fail_engine), .index_o(fail_index)
   );
 
+  // An empty engine whose next descriptor waits for semaphores waits too.
+  activity_e [NUM_ENGINES-1:0] did;
+  for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_did
+    assign did[e] = (activity_i[e] == ACTIVITY_IDLE && waiting[e]) ? ACTIVITY_WAIT : activity_i[e];
+  end
+
   always_comb begin
-    counter_inc                    = '0;
-    counter_inc[CNT_CYCLES]        = 1'b1;
+    counter_inc                  = '0;
+    counter_inc[CNT_CYCLES]      = 1'b1;
+    counter_inc[CNT_READ_BEATS]  = read_beat_i;
+    counter_inc[CNT_WRITE_BEATS] = write_beat_i;
+    counter_inc[CNT_DESCRIPTORS] = sent;
     for (int unsigned e = 0; e < NUM_ENGINES; e++) begin
-      counter_inc[32'(CNT_LOAD_BUSY) + e] = busy_i[e];
-      counter_inc[32'(CNT_LOAD_WAIT) + e] = waiting[e] && !busy_i[e];
+      counter_inc[32'(CNT_LOAD_BUSY) + e * NUM_ACTIVITIES + 32'(did[e])] = 1'b1;
     end
-    counter_inc[CNT_ARRAY_VECTORS] = vec_count_i;
-    counter_inc[CNT_VECTOR_ELEMS]  = elem_count_i;
-    counter_inc[CNT_READ_BEATS]    = read_beat_i;
-    counter_inc[CNT_WRITE_BEATS]   = write_beat_i;
-    counter_inc[CNT_DESCRIPTORS]   = sent;
   end
   weft_counters u_counters (
     .clk_i, .rst_ni, .clear_i(job_begin), .run_i(timed), .inc_i(counter_inc),

@@ -33,7 +33,7 @@ module weft_load
   output logic                done_o,
   output logic                err_valid_o,
   output err_t                err_o,
-  output logic                busy_o,
+  output activity_e           activity_o,
   input  logic                clear_i,
   input  logic                abort_i,
   output logic                quiet_o,
@@ -91,7 +91,6 @@ module weft_load
   assign stop         = dead_q || abort_i;
   assign desc_ready_o = dram_ready && chip_ready && !closed_q && !stop;
   assign accept       = desc_valid_i && desc_ready_o;
-  assign busy_o       = (unfinished_q != '0);
 
   // ---- Address side ----
   burst_info_t info_in, info;
@@ -219,6 +218,16 @@ module weft_load
   assign act_wr_data_o    = write.data;
   assign wgt_wr_data_o    = write.data;
   assign param_wr_data_o  = write.data;
+
+  // ---- What it does ----
+  always_comb begin
+    if (unfinished_q == '0)                           activity_o = ACTIVITY_IDLE;
+    else if (write_taken)                             activity_o = ACTIVITY_BUSY;
+    else if (write_valid)                             activity_o = ACTIVITY_SINK;
+    else if (rd_burst_valid_o && !rd_burst_ready_i)   activity_o = ACTIVITY_OPERAND;
+    else if (info_valid)                              activity_o = ACTIVITY_SOURCE;
+    else                                              activity_o = ACTIVITY_LATENCY;
+  end
 
   // ---- State ----
   always_ff @(posedge clk_i) begin

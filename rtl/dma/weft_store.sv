@@ -33,7 +33,7 @@ module weft_store
   output logic                 done_o,
   output logic                 err_valid_o,
   output err_t                 err_o,
-  output logic                 busy_o,
+  output activity_e            activity_o,
   input  logic                 clear_i,
   input  logic                 abort_i,
   output logic                 quiet_o,
@@ -81,7 +81,6 @@ module weft_store
   assign stop         = dead_q || abort_i;
   assign desc_ready_o = dram_ready && chip_ready && !closed_q && !stop;
   assign accept       = desc_valid_i && desc_ready_o;
-  assign busy_o       = (unfinished_q != '0);
 
   // ---- Address side ----
   burst_info_t info_in, info;
@@ -202,6 +201,16 @@ module weft_store
     .push_i(burst_taken), .addr_i(wr_burst_o.addr), .pop_i(wr_resp_valid_i),
     .lookup_i(resp_error), .addr_o(burst_addr)
   );
+
+  // ---- What it does ----
+  always_comb begin
+    if (unfinished_q == '0)                           activity_o = ACTIVITY_IDLE;
+    else if (act_rd_valid_o && act_rd_ready_i)        activity_o = ACTIVITY_BUSY;
+    else if (act_rd_valid_o)                          activity_o = ACTIVITY_SOURCE;
+    else if (wr_data_valid_o && !wr_data_ready_i)     activity_o = ACTIVITY_SINK;
+    else if (wr_burst_valid_o && !wr_burst_ready_i)   activity_o = ACTIVITY_OPERAND;
+    else                                              activity_o = ACTIVITY_LATENCY;
+  end
 
   // ---- State ----
   logic        given_inc, done_q, err_valid_q;

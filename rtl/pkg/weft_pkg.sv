@@ -58,6 +58,18 @@ package weft_pkg;
     logic [63:0] addr;  // bus address, for ERR_BUS and ERR_REGION
   } err_t;
 
+  // What an engine does in a cycle; the first that holds. One counter each (weft_counters).
+  typedef enum logic [2:0] {
+    ACTIVITY_BUSY,     // a unit of its stream moves
+    ACTIVITY_SOURCE,   // waits for what it reads
+    ACTIVITY_SINK,     // waits for where it writes
+    ACTIVITY_OPERAND,  // waits for weights, parameters, the bus' address channel
+    ACTIVITY_LATENCY,  // holds a descriptor, none of the above
+    ACTIVITY_WAIT,     // empty, the next descriptor waits for semaphores: told by control
+    ACTIVITY_IDLE      // empty
+  } activity_e;
+  localparam int unsigned NUM_ACTIVITIES = 7;
+
   // A convolution descriptor with what its loop nest needs precomputed: steps of the act address
   // (modulo 2^16), the address of tap (0, 0) at output (0, 0), and the number of K tiles.
   typedef struct packed {

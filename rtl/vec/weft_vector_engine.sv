@@ -28,7 +28,7 @@ module weft_vector_engine
   output logic         done_o,
   output logic         err_valid_o,
   output err_t         err_o,
-  output logic         busy_o,
+  output activity_e    activity_o,
   input  logic         clear_i,
   // Acc memory; data in the cycle after the grant.
   output logic         acc_rd_valid_o,
@@ -47,9 +47,7 @@ module weft_vector_engine
   // Parameter memory; always granted, data in the next cycle.
   output logic         param_rd_en_o,
   output param_addr_t  param_rd_addr_o,
-  input  word_t        param_rd_data_i,
-  // A source word was taken.
-  output logic         elem_count_o
+  input  word_t        param_rd_data_i
 );
 
   localparam int unsigned Ow = cnt_width(Outputs);
@@ -113,7 +111,6 @@ module weft_vector_engine
   assign act_rd_addr_o  = act_addr_t'(tap_addr);
   assign tap_ready      = tap_from_act ? act_rd_ready_i : acc_rd_ready_i;
   assign tap_grant      = tap_issue && tap_ready;
-  assign elem_count_o   = tap_grant;
 
   // ---- Parameters ----
   logic       param_valid, param_set;
@@ -185,9 +182,20 @@ module weft_vector_engine
   );
   assign written = act_wr_valid_o && act_wr_ready_i;
 
-  // ---- State ----
-  logic          made, done_q, err_valid_q;
+  // ---- What it does ----
   logic [Uw-1:0] unfinished_q;
+
+  always_comb begin
+    if (unfinished_q == '0)                           activity_o = ACTIVITY_IDLE;
+    else if (tap_grant)                               activity_o = ACTIVITY_BUSY;
+    else if (tap_issue)                               activity_o = ACTIVITY_SOURCE;
+    else if (tap_valid || (act_wr_valid_o && !act_wr_ready_i)) activity_o = ACTIVITY_SINK;
+    else if (param_valid)                             activity_o = ACTIVITY_OPERAND;
+    else                                              activity_o = ACTIVITY_LATENCY;
+  end
+
+  // ---- State ----
+  logic made, done_q, err_valid_q;
 
   assign made = tap_grant && tap_last;
 
@@ -215,7 +223,6 @@ module weft_vector_engine
   end
 
   assign done_o      = done_q;
-  assign busy_o      = (unfinished_q != '0);
   assign err_valid_o = err_valid_q;
   assign err_o       = '{code: fault, resp: '0, addr: '0};
 

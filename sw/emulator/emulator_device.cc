@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "isa/activity.h"
 #include "weft_gen/registers.h"
 
 namespace weft::emulator {
@@ -105,13 +106,16 @@ uint64_t EmulatorDevice::counter(uint32_t index) const {
     return (bytes + beat - 1) / beat;
   };
   switch (static_cast<regs::Counter>(index)) {
-    case regs::Counter::kArrayVectors: return work.array_vectors;
-    case regs::Counter::kVectorElems: return work.vector_elems;
     case regs::Counter::kReadBeats: return beats(work.read_bytes + fetched_bytes_);
     case regs::Counter::kWriteBeats: return beats(work.write_bytes);
     case regs::Counter::kDescriptors: return work.descriptors;
-    default: return 0;  // it has no time
+    default: break;
   }
+  for (size_t e = 0; e < work.busy.size(); ++e) {
+    const auto engine = static_cast<isa::Engine>(e);
+    if (static_cast<int>(index) == static_cast<int>(isa::counter_of(engine, isa::Activity::kBusy))) return work.busy[e];
+  }
+  return 0;  // it has no time
 }
 
 uint32_t EmulatorDevice::read_register(uint32_t offset) {

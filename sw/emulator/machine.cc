@@ -135,6 +135,7 @@ Fault Machine::load(const isa::TransferDesc& d) {
         result = fault(ErrorCode::kChipRange);
         return false;
       }
+      ++busy(isa::Engine::kLoad);
       const size_t bytes = std::min(lanes, run - done);
       std::memcpy(&target[word * lanes], &staging_[from], bytes);
       std::memset(&target[word * lanes + bytes], 0, lanes - bytes);
@@ -156,6 +157,7 @@ Fault Machine::store(const isa::TransferDesc& d) {
         result = fault(ErrorCode::kChipRange);
         return false;
       }
+      ++busy(isa::Engine::kStore);
       const size_t bytes = std::min(lanes, run - done);
       staging_.insert(staging_.end(), &act_[word * lanes], &act_[word * lanes] + bytes);
     }
@@ -235,7 +237,7 @@ Fault Machine::convolve(const isa::ArrayDesc& d) {
   auto run_tile = [&] {
     multiply_tile(vectors_.data(), wgt, acc, m, lanes);
     wgt += int64_t{lanes} * lanes;
-    counters_.array_vectors += static_cast<uint64_t>(m);
+    busy(isa::Engine::kArray) += static_cast<uint64_t>(m);
   };
   if (shallow) {
     for (int t = 0; t < static_cast<int>(d.kc); ++t) {
@@ -274,7 +276,7 @@ Fault Machine::vector_pass(const isa::VectorDesc& d, bool requant) {
           const int sx = ox * static_cast<int>(d.win_stride_x) + wx + d.x0;
           if (sx < 0 || sx >= static_cast<int>(d.src_w)) continue;
           any = true;
-          ++counters_.vector_elems;
+          ++busy(isa::Engine::kVector);
           const size_t src = wrap16(static_cast<int64_t>(d.src_addr) + int64_t{sy} * d.src_row_pitch +
                                     int64_t{sx} * d.src_col_pitch);
           const size_t size = requant ? acc_.size() : act_.size();

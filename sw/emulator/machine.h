@@ -28,8 +28,7 @@ using RegionTable = std::array<RegionWindow, isa::kNumRegions>;
 
 // Work done since the last reset, by the counters of configs/registers.yaml that do not need time.
 struct WorkCounters {
-  uint64_t array_vectors = 0;
-  uint64_t vector_elems = 0;
+  std::array<uint64_t, isa::kEngines.size()> busy{};  // units of each engine's stream
   uint64_t read_bytes = 0;
   uint64_t write_bytes = 0;
   uint64_t descriptors = 0;
@@ -75,6 +74,7 @@ class Machine {
   Fault gather_blocked(const isa::ArrayDesc& d, int ky, int kx, int kc);
   Fault gather_shallow(const isa::ArrayDesc& d, int tile);
   Fault reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory);
+  uint64_t& busy(isa::Engine engine) { return counters_.busy[static_cast<size_t>(engine)]; }
 
   const isa::HardwareConfig config_;
   DramAccess dram_;

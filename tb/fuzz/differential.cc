@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "driver/memory.h"
+#include "isa/activity.h"
 #include "runtime/devices.h"
 #include "weft_gen/registers.h"
 
@@ -37,7 +38,8 @@ uint64_t counter(driver::Device& device, regs::Counter which) {
   return low | uint64_t{device.read_register(at + 4)} << 32;
 }
 
-void run_on(driver::Device& device, const Program& program, const std::vector<isa::Bytes>& descriptors, Outcome& outcome) {
+void run_on(driver::Device& device, const Program& program, const Setting& setting,
+            const std::vector<isa::Bytes>& descriptors, Outcome& outcome) {
   driver::MemoryPool pool(device);
   // Whatever lies round the window must stay as it is.
   std::vector<uint8_t> whole(device.memory_bytes(), 0xa5);
@@ -70,8 +72,15 @@ void run_on(driver::Device& device, const Program& program, const std::vector<is
     return;
   }
   outcome.cycles = end.cycles;
-  outcome.array_vectors = counter(device, regs::Counter::kArrayVectors);
-  outcome.vector_elems = counter(device, regs::Counter::kVectorElems);
+  for (size_t e = 0; e < outcome.busy.size(); ++e) {
+    const auto engine = static_cast<isa::Engine>(e);
+    outcome.busy[e] = counter(device, isa::counter_of(engine, isa::Activity::kBusy));
+    uint64_t total = 0;
+    for (int a = 0; a < isa::kNumActivities; ++a) total += counter(device, isa::counter_of(engine, static_cast<isa::Activity>(a)));
+    if (setting.backend != "emulator" && total != counter(device, regs::Counter::kCycles)) {
+      outcome.failure = "what engine " + std::to_string(e) + " did adds up to " + std::to_string(total) + " of " + std::to_string(end.cycles) + " cycles";
+    }
+  }
   outcome.descriptors = counter(device, regs::Counter::kDescriptors);
   outcome.dram.resize(device.memory_bytes());
   device.read_memory(device.memory_base(), outcome.dram);
@@ -141,7 +150,7 @@ Outcome run(const Program& program, const std::vector<isa::Bytes>& descriptors, 
   Outcome outcome;
   try {
     const std::unique_ptr<driver::Device> device = make_device(program, setting);
-    run_on(*device, program, descriptors, outcome);
+    run_on(*device, program, setting, descriptors, outcome);
   } catch (const Error& e) {
     outcome.failure = e.what();
   }
@@ -163,8 +172,9 @@ std::string difference(const Program& program, const Outcome& want, const Outcom
   const auto count = [&](const char* what, uint64_t expected, uint64_t found) {
     if (expected != found) add(std::string(what) + ": " + std::to_string(expected) + " expected, " + std::to_string(found) + " counted");
   };
-  count("array_vectors", want.array_vectors, got.array_vectors);
-  count("vector_elems", want.vector_elems, got.vector_elems);
+  for (size_t e = 0; e < want.busy.size(); ++e) {
+    count(("units of engine " + std::to_string(e)).c_str(), want.busy[e], got.busy[e]);
+  }
   count("descriptors", want.descriptors, got.descriptors);
   count("descriptors of the program", program.instructions.size(), got.descriptors);
   return all;

@@ -19,8 +19,8 @@ struct Outcome {
   std::string failure;  // "" : it ended well, and the rest holds
   std::vector<uint8_t> dram;
   std::array<std::vector<uint8_t>, kOnChip.size()> on_chip;
-  uint64_t array_vectors = 0, vector_elems = 0, descriptors = 0;
-  uint64_t cycles = 0;
+  std::array<uint64_t, isa::kEngines.size()> busy{};  // units of each engine's stream
+  uint64_t descriptors = 0, cycles = 0;
   uint64_t bytes() const;
 };
 

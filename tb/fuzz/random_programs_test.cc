@@ -136,8 +136,8 @@ void campaign(const std::string& name) {
     const tb::Outcome want = tb::run(program, descriptors, tb::emulator_setting());
     INFO("configuration " << name << ", seed " << seed);
     REQUIRE(want.failure == "");
-    table.vectors += want.array_vectors;
-    table.elems += want.vector_elems;
+    table.vectors += want.busy[static_cast<size_t>(isa::Engine::kArray)];
+    table.elems += want.busy[static_cast<size_t>(isa::Engine::kVector)];
     for (const tb::Setting& setting :
          {tb::rtl_setting(program), tb::shallow_queue_setting(program), tb::held_setting(program)}) {
       const tb::Outcome got = tb::run(program, descriptors, setting);

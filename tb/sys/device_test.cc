@@ -1,5 +1,6 @@
 // The device as a host sees it, alike on both backends: registers, ring, interrupt, soft reset, watchdog.
 #include "device_fixture.h"
+#include "isa/activity.h"
 #include "tb/catch_compat.h"
 
 namespace {
@@ -23,7 +24,8 @@ TEST_CASE("registers") {
     CHECK(device.read_register(regs::kWatchdogOffset) == regs::kWatchdogReset);
     device.write_register(regs::kWatchdogOffset, 0x12345678);
     CHECK(device.read_register(regs::kWatchdogOffset) == 0x12345678);
-    for (const uint32_t offset : {0x018U, 0x002U, 0x048U, 0x180U, 0x3fcU, 0x400U, 0xfffcU}) {
+    constexpr uint32_t kCountersEnd = regs::kCounterBase + 8 * regs::kNumCounters;
+    for (const uint32_t offset : {0x018U, 0x002U, 0x048U, kCountersEnd, 0x3fcU, 0x400U, 0xfffcU}) {
       INFO("offset " << offset);
       CHECK_THROWS_AS(device.read_register(offset), Error);
       CHECK_THROWS_AS(device.write_register(offset, 0), Error);
@@ -129,13 +131,22 @@ TEST_CASE("counters of a known job") {
     CHECK(counter(regs::Counter::kReadBeats) == (192 + 128 + 2 * 2048) / beat);
     CHECK(counter(regs::Counter::kWriteBeats) == 0);
     CHECK(counter(regs::Counter::kDescriptors) == 2);
-    CHECK(counter(regs::Counter::kArrayVectors) == 0);
+    CHECK(counter(regs::Counter::kLoadBusy) == 2 * 2048 / static_cast<uint64_t>(bench.config().rows));
+    CHECK(counter(regs::Counter::kArrayBusy) == 0);
+    CHECK(counter(regs::Counter::kStoreBusy) == 0);
     if (std::string(backend) == "rtl") {
       const uint64_t cycles = counter(regs::Counter::kCycles);
       CHECK(cycles > 2 * 2048 / beat);
-      CHECK(counter(regs::Counter::kLoadBusy) < cycles);
-      CHECK(counter(regs::Counter::kLoadBusy) > 2 * 2048 / beat);
-      CHECK(counter(regs::Counter::kStoreBusy) == 0);
+      CHECK(counter(regs::Counter::kLoadData) > 0);  // the bus stalls
+      CHECK(counter(regs::Counter::kStoreIdle) == cycles);
+      for (const isa::NamedValue& engine : isa::kEngines) {
+        uint64_t total = 0;
+        for (int a = 0; a < isa::kNumActivities; ++a) {
+          total += counter(isa::counter_of(static_cast<isa::Engine>(engine.value), static_cast<isa::Activity>(a)));
+        }
+        INFO(engine.name);
+        CHECK(total == cycles);
+      }
     }
   }
 }

@@ -4,10 +4,12 @@
 
 #include "../catch_compat.h"
 #include "Vdut.h"
+#include "isa/activity.h"
 #include "array_conv.h"
 #include "bits.h"
 
 using namespace weft::tb;
+using weft::isa::Activity;
 
 namespace {
 
@@ -92,14 +94,14 @@ struct Bench {
 
   void observe() {
     Vdut& t = *top;
-    expect(t.busy_o == (taken > done), "busy");
+    expect((Activity(t.activity_o) != Activity::kIdle) == (taken > done), "idle exactly when nothing is held");
     if (t.desc_valid_i && t.desc_ready_o) {
       jobs[taken++].taken_at = now;
       offered = false;
     }
     act_read = t.act_rd_valid_o ? static_cast<int>(t.act_rd_addr_o) : -1;
     if (t.wgt_rd_en_o) wgt_read = static_cast<int>(t.wgt_rd_addr_o);
-    vectors += t.vec_count_o;
+    vectors += (Activity(t.activity_o) == Activity::kBusy);
     if (t.done_o) finish();
     if (t.acc_add_valid_o) add();
     if (t.err_valid_o) {

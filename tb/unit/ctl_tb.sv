@@ -89,6 +89,11 @@ module ctl_tb
   logic                 wr_resp_valid;
   logic [BUS_BYTES-1:0] wr_data_strb;
 
+  activity_e [NUM_ENGINES-1:0] activity;
+  for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_activity
+    assign activity[e] = busy_i[e] ? ACTIVITY_LATENCY : ACTIVITY_IDLE;
+  end
+
   weft_ctl #(.Engines(5'b11011)) u_ctl (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
@@ -96,7 +101,7 @@ module ctl_tb
     .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_bresp_o,
     .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_araddr_i,
     .s_axil_rvalid_o, .s_axil_rready_i, .s_axil_rdata_o, .s_axil_rresp_o, .irq_o,
-    .desc_valid_o, .desc_ready_i, .desc_o, .done_i, .err_valid_i, .err_i, .busy_i,
+    .desc_valid_o, .desc_ready_i, .desc_o, .done_i, .err_valid_i, .err_i, .activity_i(activity),
     .clear_o, .abort_o, .quiet_i, .regions_o,
     .rd_burst_valid_o(rd_burst_valid), .rd_burst_ready_i(rd_burst_ready), .rd_burst_o(rd_burst),
     .rd_data_valid_i(rd_data_valid), .rd_data_ready_o(rd_data_ready), .rd_data_i(rd_data),
@@ -105,7 +110,6 @@ module ctl_tb
     .wr_data_valid_o(wr_data_valid), .wr_data_ready_i(wr_data_ready), .wr_data_o(wr_data),
     .wr_data_strb_o(wr_data_strb), .wr_data_last_o(wr_data_last),
     .wr_resp_valid_i(wr_resp_valid), .wr_resp_i(wr_resp),
-    .vec_count_i(1'b0), .elem_count_i(1'b0),
     .read_beat_i(rd_data_valid && rd_data_ready), .write_beat_i(wr_data_valid && wr_data_ready),
     .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
   );

@@ -214,10 +214,10 @@ TEST_CASE("registers: mistakes are named") {
       {regs, "engines,    bit: 16, bits: 5", "engines,    bit: 16, bits: 17", "bits",
        "is 17; allowed is 1 to 16"},
       {regs, "base: 0x100", "base: 0x058", "base",
-       "counters 0x58 to 0xd7 overlap register 'error_addr_lo' at 0x58; they may not share "
+       "counters 0x58 to 0x18f overlap register 'error_addr_lo' at 0x58; they may not share "
        "addresses"},
       {regs, "base: 0x100", "base: 0x3c0", "base",
-       "16 counters from 0x3c0 end at 0x440; address_bytes allows up to 0x400"},
+       "39 counters from 0x3c0 end at 0x4f8; address_bytes allows up to 0x400"},
       {regs, "{name: load_busy, ", "{name: cycles, ", "name",
        "'cycles' is given twice; counter names are unique"},
       {regs, "address_bytes: 1024", "address_bytes: 1000", "address_bytes",

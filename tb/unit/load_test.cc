@@ -2,12 +2,14 @@
 // memories is compared, in order, with the byte stream that plain loops make.
 #include <memory>
 
+#include "isa/activity.h"
 #include "sim/axi_pins.h"
 #include "tb/catch_compat.h"
 #include "Vdut.h"
 #include "dma_bench.h"
 
 using namespace weft::tb;
+using weft::isa::Activity;
 using weft::sim::AxiInputs;
 using weft::sim::AxiMemory;
 using weft::sim::AxiMemoryConfig;
@@ -153,7 +155,7 @@ struct Bench {
   // Until all queued transfers are done or one failed; false: neither came.
   bool run(uint64_t limit = 200000) {
     for (uint64_t i = 0; i < limit; ++i) {
-      if (top->err_valid_o || (done_at.size() == waiting.size() && !top->busy_o)) return true;
+      if (top->err_valid_o || (done_at.size() == waiting.size() && Activity(top->activity_o) == Activity::kIdle)) return true;
       cycle();
     }
     return false;
@@ -501,7 +503,7 @@ TEST_CASE("load: every error, then a clear and good work", "[load][error]") {
     CHECK(e.code == fault.code);
     CHECK(e.resp == fault.resp);
     CHECK(e.addr == (fault.addr_counts ? fault.addr : 0));
-    CHECK(bench.top->busy_o);
+    CHECK(Activity(bench.top->activity_o) != Activity::kIdle);
     CHECK(bench.done_at.size() == static_cast<size_t>(before));
     const size_t writes_at_error = bench.writes.size();
     REQUIRE(bench.drain());
@@ -525,7 +527,7 @@ TEST_CASE("load: every error, then a clear and good work", "[load][error]") {
     CHECK(wrong == 0);
 
     bench.clear();
-    CHECK_FALSE(bench.top->busy_o);
+    CHECK(Activity(bench.top->activity_o) == Activity::kIdle);
     for (int i = 0; i < 3; ++i) {
       bench.queue(random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize,
                                   false));

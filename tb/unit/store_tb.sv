@@ -13,7 +13,7 @@ module store_tb
   output logic                 done_o,
   output logic                 err_valid_o,
   output err_t                 err_o,
-  output logic                 busy_o,
+  output activity_e            activity_o,
   input  logic                 clear_i,
   input  logic                 abort_i,
   output logic                 quiet_o,

@@ -2,12 +2,14 @@
 // what plain loops make, so every byte outside the target is a guard byte.
 #include <memory>
 
+#include "isa/activity.h"
 #include "sim/axi_pins.h"
 #include "tb/catch_compat.h"
 #include "Vdut.h"
 #include "dma_bench.h"
 
 using namespace weft::tb;
+using weft::isa::Activity;
 using weft::sim::AxiInputs;
 using weft::sim::AxiMemory;
 using weft::sim::AxiMemoryConfig;
@@ -159,7 +161,7 @@ struct Bench {
 
   bool run(uint64_t limit = 400000) {
     for (uint64_t i = 0; i < limit; ++i) {
-      if (top->err_valid_o || (done == waiting.size() && !top->busy_o)) return true;
+      if (top->err_valid_o || (done == waiting.size() && Activity(top->activity_o) == Activity::kIdle)) return true;
       cycle();
     }
     return false;
@@ -478,7 +480,7 @@ TEST_CASE("store: every error, then a clear and good work", "[store][error]") {
     CHECK(e.code == fault.code);
     CHECK(e.resp == fault.resp);
     CHECK(e.addr == fault.addr);
-    CHECK(bench.top->busy_o);
+    CHECK(Activity(bench.top->activity_o) != Activity::kIdle);
     CHECK(bench.top->quiet_o);
     CHECK(bench.done == before);
     CHECK(bench.wrong_at_done == 0);
@@ -495,7 +497,7 @@ TEST_CASE("store: every error, then a clear and good work", "[store][error]") {
     bench.check_image();
 
     bench.clear();
-    CHECK_FALSE(bench.top->busy_o);
+    CHECK(Activity(bench.top->activity_o) == Activity::kIdle);
     for (unsigned i = 0; i < 3; ++i) {
       bench.queue(random_transfer(random, kAct, kBase + i * kSlot, kSlot, true));
     }
