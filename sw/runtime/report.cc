@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "isa/activity.h"
 
 namespace weft::runtime {
 namespace {
@@ -38,6 +39,25 @@ std::string cycles_text(double cycles) {
 std::string shape_text(const std::vector<int>& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
 
 constexpr const char* kRow = "{:<16} {:>12} {:>9} {:>9} {:>11} {:>10} {:>10} {:>10} {:>10}\n";
+
+// What each engine did, for one input: busy, then what it waited for.
+std::string engines_text(const Report& r) {
+  std::string text = fmt::format("\n{:<16} {:>12}  {}\n", "engine", "busy", "otherwise");
+  for (const isa::NamedValue& engine : isa::kEngines) {
+    std::vector<std::string> parts;
+    std::string busy;
+    for (int a = 0; a < isa::kNumActivities; ++a) {
+      const auto which = isa::counter_of(static_cast<isa::Engine>(engine.value), static_cast<isa::Activity>(a));
+      const double cycles = ratio(static_cast<double>(r.counters[static_cast<size_t>(which)]), static_cast<double>(r.inputs));
+      if (a == 0) busy = grouped(static_cast<uint64_t>(cycles + 0.5));
+      if (a == 0 || cycles == 0) continue;
+      const std::string_view name = regs::kCounters[static_cast<size_t>(which)].name.substr(engine.name.size() + 1);
+      parts.push_back(fmt::format("{} {}", name, cycles_text(cycles)));
+    }
+    text += fmt::format("{:<16} {:>12}  {}\n", engine.name, busy, fmt::join(parts, ", "));
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -71,6 +91,8 @@ std::string to_json(const Report& r) {
   json["dram_write_bytes"] = r.dram_write_bytes;
   json["host_seconds"] = r.host_seconds;
   json["cycles_per_second"] = r.cycles_per_second();
+  json["counters"] = Json::object();
+  for (size_t i = 0; i < r.counters.size(); ++i) json["counters"][std::string(regs::kCounters[i].name)] = r.counters[i];
   json["layers"] = Json::array();
   for (const LayerReport& layer : r.layers) {
     Json entry;
@@ -130,6 +152,7 @@ std::string to_text(const Report& r) {
                         grouped(r.dram_write_bytes / std::max<uint64_t>(1, r.inputs)),
                         grouped(r.bytes_compared), grouped(r.mismatches));
   }
+  if (r.cycles > 0) text += engines_text(r);
   text += fmt::format("\ncycles and bytes moved are for one input; compared bytes for all {}\n", r.inputs);
   if (r.cycles > 0) {
     text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,

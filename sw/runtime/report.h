@@ -1,11 +1,14 @@
 // What a verification run found: one JSON file, of which the tables are views.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "weft_gen/registers.h"
 
 namespace weft::runtime {
 
@@ -43,6 +46,7 @@ struct Report {
   uint64_t macs = 0;                // of one input
   uint64_t dram_read_bytes = 0;     // of all inputs, measured on the bus where there is one
   uint64_t dram_write_bytes = 0;
+  std::array<uint64_t, regs::kNumCounters> counters{};  // of all inputs; regs::Counter
   double host_seconds = 0;          // device runs only, without compilation and golden model
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;

@@ -63,6 +63,7 @@ class Lane {
     report.cycles += stats.cycles;
     report.dram_read_bytes += stats.dram_read_bytes;
     report.dram_write_bytes += stats.dram_write_bytes;
+    for (size_t i = 0; i < stats.counters.size(); ++i) report.counters[i] += stats.counters[i];
     for (size_t i = 0; i < report.layers.size() && i < stats.layer_cycles.size(); ++i) {
       report.layers[i].cycles += stats.layer_cycles[i];
     }
@@ -153,6 +154,7 @@ void merge(Report& into, const Report& from) {
   into.cycles += from.cycles;
   into.dram_read_bytes += from.dram_read_bytes;
   into.dram_write_bytes += from.dram_write_bytes;
+  for (size_t i = 0; i < into.counters.size(); ++i) into.counters[i] += from.counters[i];
   into.host_seconds += from.host_seconds;
   for (size_t i = 0; i < into.layers.size(); ++i) {
     into.layers[i].cycles += from.layers[i].cycles;

@@ -18,6 +18,7 @@
 #include "random_program.h"
 #include "shrink.h"
 #include "tb/catch_compat.h"
+#include "tb/configs.h"
 #include "weft_gen/configs.h"
 
 namespace {
@@ -48,11 +49,6 @@ class Quiet {
  private:
   int saved_;
 };
-
-bool wanted(const std::string& config) {
-  const char* text = std::getenv("WEFT_CONFIGURATION");
-  return text == nullptr || *text == 0 || config == text;
-}
 
 struct Table {
   uint64_t programs = 0, runs = 0, bytes = 0, cycles = 0, differences = 0;
@@ -121,7 +117,6 @@ std::string report(const tb::Program& program, tb::Setting setting) {
 }
 
 void campaign(const std::string& name) {
-  if (!wanted(name)) return;
   const isa::HardwareConfig& config = isa::find_config(name);
   const uint64_t only = from_environment("WEFT_SEED", 0);
   const uint64_t first = only != 0 ? only : 1;
@@ -160,11 +155,9 @@ void campaign(const std::string& name) {
   table.print(name, seconds());
 }
 
-TEST_CASE("random programs leave the emulator's bytes on the RTL: tiny") { campaign("tiny"); }
-TEST_CASE("random programs leave the emulator's bytes on the RTL: base") { campaign("base"); }
-// Their models are not in the whole build.
-TEST_CASE("random programs leave the emulator's bytes on the RTL: small", "[.]") { campaign("small"); }
-TEST_CASE("random programs leave the emulator's bytes on the RTL: wide", "[.]") { campaign("wide"); }
+TEST_CASE("random programs leave the emulator's bytes on the RTL", "[config]") {
+  for (const std::string& config : tb::test_configs()) campaign(config);
+}
 
 // The programs do depend on their semaphores, and the engines do overlap.
 TEST_CASE("random programs without semaphores go wrong") {

@@ -147,7 +147,6 @@ TEST_CASE("unknown names are refused with the names there are") {
   fails(directory, {"verify", "--backend", "nosuch", "-c", "tiny", "--reports", reports}, {"'nosuch'", "rtl", "emulator"});
   fails(directory, {"run", program, "--digit", "0", "--backend", "nosuch"}, {"'nosuch'", "rtl", "emulator"});
   fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports}, {"'nosuch'", "auto, digits, random"});
-  fails(directory, {"verify", "-c", "wide", "--reports", reports}, {"configuration wide", "make sim CONFIG=wide"});
 }
 
 TEST_CASE("numbers outside what there is are refused") {
@@ -310,7 +309,7 @@ void check_report(const std::filesystem::path& path, const std::string& layer, c
   for (const char* key :
        {"model", "layer", "config", "backend", "inputs", "bytes_compared", "mismatches", "pass", "cycles",
         "cycles_per_input", "floor_cycles", "utilisation", "macs", "dram_read_bytes", "dram_write_bytes",
-        "host_seconds", "cycles_per_second", "layers"}) {
+        "host_seconds", "cycles_per_second", "layers", "counters"}) {
     INFO(key);
     CHECK(j.contains(key));
   }
@@ -408,6 +407,10 @@ TEST_CASE("a device that differs from golden fails the run, with the place and b
   CHECK(none.status == 1);
   CHECK_THAT(none.err, StartsWith("weft: the RTL model") && ContainsSubstring("cannot be loaded"));
   CHECK(std::count(none.err.begin(), none.err.end(), '\n') == 1);
+  std::filesystem::remove(place / "lib/weft_rtl_tiny.so");
+  const Result missing = verify("all", "1");
+  CHECK(missing.status == 1);
+  CHECK_THAT(missing.err, ContainsSubstring("configuration tiny") && ContainsSubstring("make sim CONFIG=tiny"));
 }
 
 }  // namespace

@@ -155,8 +155,8 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   return all;
 }
 
-TEST_CASE("malformed descriptors end their job, the next is exact") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("malformed descriptors end their job, the next is exact", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     DeviceBench bench(backend, config, 0.1);
     REQUIRE(bench.copies_exactly(1));
     for (const Case& bad : cases(bench.config())) {
@@ -172,8 +172,8 @@ TEST_CASE("malformed descriptors end their job, the next is exact") {
   }
 }
 
-TEST_CASE("of several errors the oldest descriptor's is reported") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("of several errors the oldest descriptor's is reported", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config, 0.1);
     // The store fails late, after many loads; the opcode behind it is seen at once.
@@ -192,8 +192,8 @@ TEST_CASE("of several errors the oldest descriptor's is reported") {
   }
 }
 
-TEST_CASE("bus errors") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("bus errors", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config, 0.1);
     const driver::Job good = bench.job();
@@ -233,8 +233,8 @@ TEST_CASE("bus errors") {
   }
 }
 
-TEST_CASE("malformed jobs") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("malformed jobs", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config);
     const driver::Job good = bench.job();
@@ -291,8 +291,8 @@ void check_entry_error(DeviceBench& bench, uint64_t entry, uint64_t address) {
   CHECK(bench.copies_exactly(77));
 }
 
-TEST_CASE("a job entry that cannot be read, or whose record cannot be written") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("a job entry that cannot be read, or whose record cannot be written", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config);
     check_entry_error(bench, bench.error_window(), bench.error_window());

@@ -9,17 +9,22 @@
 
 #include "driver/job_queue.h"
 #include "runtime/devices.h"
+#include "tb/configs.h"
 #include "weft_gen/configs.h"
 #include "weft_gen/registers.h"
 
 namespace weft::tb {
 
 struct BackendConfig {
-  const char* backend;
-  const char* config;
+  std::string backend, config;
 };
-inline constexpr BackendConfig kBackends[] = {
-    {"emulator", "tiny"}, {"emulator", "base"}, {"rtl", "tiny"}, {"rtl", "base"}};
+inline std::vector<BackendConfig> backends() {
+  std::vector<BackendConfig> all;
+  for (const char* backend : {"emulator", "rtl"}) {
+    for (const std::string& config : test_configs()) all.push_back({backend, config});
+  }
+  return all;
+}
 
 // Regions of the bench's jobs.
 enum BenchRegion : int { kProgram, kReadOnly, kData, kWriteOnly };

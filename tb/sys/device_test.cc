@@ -9,8 +9,8 @@ using namespace weft;
 using isa::ErrorCode;
 using tb::DeviceBench;
 
-TEST_CASE("registers") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("registers", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config);
     driver::Device& device = bench.device();
@@ -36,8 +36,8 @@ TEST_CASE("registers") {
   }
 }
 
-TEST_CASE("host memory accesses are checked") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("host memory accesses are checked", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     DeviceBench bench(backend, config);
     driver::Device& device = bench.device();
     std::vector<uint8_t> bytes(64);
@@ -48,8 +48,8 @@ TEST_CASE("host memory accesses are checked") {
   }
 }
 
-TEST_CASE("several jobs of the ring run in order, wrapping round its end") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("several jobs of the ring run in order, wrapping round its end", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config, 0.1);
     for (int i = 0; i < 11; ++i) CHECK(bench.copies_exactly(static_cast<uint8_t>(i)));
@@ -80,8 +80,8 @@ isa::Bytes copy_descriptor(bool load) {
   return isa::encode(DeviceBench::transfer(load ? isa::Opcode::kLoad : isa::Opcode::kStore, tb::kData, 0, 0, 2048));
 }
 
-TEST_CASE("a soft reset abandons a running job after any number of cycles, and the next is exact") {
-  for (const char* config : {"tiny", "base"}) {
+TEST_CASE("a soft reset abandons a running job after any number of cycles, and the next is exact", "[config]") {
+  for (const std::string& config : tb::test_configs()) {
     for (int cycles = 1; cycles < 700; cycles += 13) {
       INFO(config << ", reset after " << cycles << " cycles");
       DeviceBench bench("rtl", config, 0.2);
@@ -100,8 +100,8 @@ TEST_CASE("a soft reset abandons a running job after any number of cycles, and t
   }
 }
 
-TEST_CASE("the watchdog ends a job that makes no progress") {
-  for (const char* config : {"tiny", "base"}) {
+TEST_CASE("the watchdog ends a job that makes no progress", "[config]") {
+  for (const std::string& config : tb::test_configs()) {
     DeviceBench bench("rtl", config);
     REQUIRE(bench.copies_exactly(1));
     // Memory answers after 20 cycles: that is longer than this watchdog waits.
@@ -117,8 +117,8 @@ TEST_CASE("the watchdog ends a job that makes no progress") {
   }
 }
 
-TEST_CASE("counters of a known job") {
-  for (const auto& [backend, config] : tb::kBackends) {
+TEST_CASE("counters of a known job", "[config]") {
+  for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config, 0.3);
     REQUIRE(bench.run({copy_descriptor(true), copy_descriptor(true)}).code == ErrorCode::kNone);

@@ -109,7 +109,7 @@ size_t check_orders(const program::Program& program, const isa::HardwareConfig& 
 TEST_CASE("random layers give the same bytes in any order their semaphores allow") {
   size_t compared = 0;
   for (uint64_t seed = 1; seed <= 60; ++seed) {
-    for (const char* name : {"tiny", "base"}) {
+    for (const char* name : {"tiny", "small", "base", "wide"}) {
       INFO("seed " << seed << ", configuration " << name);
       const isa::HardwareConfig& config = isa::find_config(name);
       compared += check_orders(compiler::compile(tb::random_graph(seed), config), config, 8);

@@ -10,6 +10,7 @@
 #include "runtime/inputs.h"
 #include "runtime/verify.h"
 #include "tb/catch_compat.h"
+#include "tb/configs.h"
 
 namespace {
 
@@ -91,12 +92,12 @@ TEST_CASE("golden agrees with results that others computed") {
   }
 }
 
-TEST_CASE("every layer alone, and the network, on both backends") {
+TEST_CASE("every layer alone, and the network, on both backends", "[config]") {
   const runtime::InputSet set = digits(1);
   const std::map<std::string, uint64_t> bytes = {{"conv1", 21632}, {"pool1", 5408},  {"conv2", 7744}, {"pool2", 1600},
                                                  {"dense1", 64},   {"dense2", 10}, {"all", 10}};
   for (const char* backend : {"emulator", "rtl"}) {
-    for (const char* config : {"tiny", "base"}) {
+    for (const std::string& config : tb::test_configs()) {
       const auto reports = verify("each", config, backend, set);
       REQUIRE(reports.size() == bytes.size());
       for (const runtime::Report& r : reports) {
@@ -118,9 +119,9 @@ TEST_CASE("every layer alone, and the network, on both backends") {
   }
 }
 
-TEST_CASE("twenty digits through the network on the RTL") {
+TEST_CASE("twenty digits through the network on the RTL", "[config]") {
   const runtime::InputSet set = digits(20);
-  for (const char* config : {"tiny", "base"}) {
+  for (const std::string& config : tb::test_configs()) {
     const auto reports = verify("all", config, "rtl", set);
     INFO(runtime::to_text(reports[0]));
     CHECK(reports[0].pass);
@@ -128,9 +129,9 @@ TEST_CASE("twenty digits through the network on the RTL") {
   }
 }
 
-TEST_CASE("digits with a bus that stands still at random") {
+TEST_CASE("digits with a bus that stands still at random", "[config]") {
   const runtime::InputSet set = digits(2);
-  for (const char* config : {"tiny", "base"}) {
+  for (const std::string& config : tb::test_configs()) {
     for (const double stalls : {0.05, 0.5}) {
       const auto reports = verify("all", config, "rtl", set, stalls);
       INFO(runtime::to_text(reports[0]));
@@ -155,11 +156,11 @@ TEST_CASE("cycles in base, memory latency 100, full bandwidth") {
   CHECK(sum == all.cycles);
 }
 
-TEST_CASE("a thousand digits on the emulator, read as the record says") {
+TEST_CASE("a thousand digits on the emulator, read as the record says", "[config]") {
   const runtime::InputSet mnist = digits(200);
   const int count = is_mnist(mnist) ? 1000 : 200;
   const runtime::InputSet set = digits(count);
-  for (const char* config : {"tiny", "base"}) {
+  for (const std::string& config : tb::test_configs()) {
     const auto reports = verify("all", config, "emulator", set);
     INFO(runtime::to_text(reports[0]));
     CHECK(reports[0].pass);

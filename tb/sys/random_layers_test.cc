@@ -3,6 +3,7 @@
 #include <string>
 
 #include "tb/catch_compat.h"
+#include "tb/configs.h"
 #include "compiler/compile.h"
 #include "random_graph.h"
 #include "runtime/inputs.h"
@@ -72,11 +73,12 @@ void verify_all(const std::string& config, const std::string& backend, bool stal
   CHECK(tally.refused <= (last - first) / 10);
 }
 
-TEST_CASE("random layers: golden == emulator") {
-  for (const char* config : {"tiny", "small", "base", "wide"}) verify_all(config, "emulator", false);
+TEST_CASE("random layers: golden == emulator", "[config]") {
+  for (const std::string& config : tb::test_configs()) verify_all(config, "emulator", false);
 }
 
-TEST_CASE("random layers: golden == rtl, tiny") { verify_all("tiny", "rtl", true); }
-TEST_CASE("random layers: golden == rtl, base") { verify_all("base", "rtl", true); }
+TEST_CASE("random layers: golden == rtl", "[config]") {
+  for (const std::string& config : tb::test_configs()) verify_all(config, "rtl", true);
+}
 
 }  // namespace
