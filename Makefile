@@ -7,6 +7,8 @@ MODEL   ?=
 IMAGES  ?=
 SEED    ?=
 BENCH   ?=
+CHECK   ?=
+STRICT  ?=
 
 ifeq ($(BENCH),)
 BUILD := build
@@ -23,7 +25,13 @@ flag      = $(if $(2),--$(1) '$(2)')
 SIM_FLAGS := $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(LAYER)) $(call flag,config,$(CONFIG)) \
              $(call flag,backend,$(BACKEND)) $(call flag,images,$(IMAGES)) $(call flag,seed,$(SEED))
 
-.PHONY: help sim test build docs data doctor bootstrap configure check-config clean
+# Everything, unless a configuration was asked for.
+ONE_CONFIG := $(if $(filter command environment,$(origin CONFIG)),$(CONFIG))
+# Read from the environment by scripts/elaborate and scripts/lint.
+export WEFT_BUILD := $(BUILD)
+
+.PHONY: help sim test build rtl elaborate lint format docs data doctor bootstrap configure \
+        facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
 help:
@@ -33,21 +41,40 @@ help:
 	@echo '              BENCH=1: fastest build, in build-bench/)'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
+	@echo 'make rtl     the RTL of one configuration as a folder of its own: CONFIG=base'
+	@echo 'make elaborate  read the RTL with Yosys and slang, synthesise tiny (CONFIG=: one, not all)'
+	@echo 'make lint    checks that run nothing: CHECK="rtl cxx shell yaml docs text" (all)'
+	@echo 'make format  clang-format over the C++ sources'
 	@echo 'make docs    write docs/isa.md and docs/registers.md anew from configs/'
 	@echo 'make data    fetch the MNIST test digits into data/mnist (checked against their checksums)'
 	@echo 'make doctor  what Weft needs of this machine, and what of it is here'
-	@echo 'make clean   remove what was built'
+	@echo 'make clean   remove what was built; clean-all: what was fetched as well'
 	@echo 'Configurations: $(CONFIGS). Missing packages are installed; NO_INSTALL=1 only names them.'
 
 sim: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft verify $(SIM_FLAGS)
 
+# The test `elaborate` is skipped where no Yosys can be had, so the want of venv stops nothing.
 test: build
-	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
+	@scripts/bootstrap python3-venv || true
+	@scripts/run_tests $(BUILD) -j$(JOBS)
 
 build: configure
 	@cmake --build $(BUILD)
+
+rtl: check-config facts
+	@scripts/export_rtl $(CONFIG) $(BUILD)
+
+elaborate: check-config facts
+	@scripts/elaborate $(ONE_CONFIG)
+
+lint: facts
+	@scripts/lint $(if $(STRICT),--strict) $(CHECK)
+
+format:
+	@git ls-files --cached --others --exclude-standard -- 'sw/*.cc' 'sw/*.h' 'sim/*.cc' 'sim/*.h' \
+	  'tb/*.cc' 'tb/*.h' 'examples/*.cc' 'examples/*.h' | xargs clang-format -i
 
 docs: configure
 	@cmake --build $(BUILD) --target docs
@@ -68,10 +95,20 @@ configure: bootstrap
 	  cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >$(BUILD)/configure.log || \
 	  { echo 'Configuration failed; $(BUILD)/configure.log has it all.' >&2; exit 1; }; \
 	fi
+	@if [ $(BUILD) = build ]; then ln -sfn build/compile_commands.json compile_commands.json; fi
+
+# weftgen and what it writes: packages, headers.
+facts: configure
+	@cmake --build $(BUILD) --target weft_generated >$(BUILD)/facts.log || \
+	  { cat $(BUILD)/facts.log >&2; exit 1; }
 
 check-config:
 	@case ' $(CONFIGS) ' in *' $(CONFIG) '*) ;; *) \
 	  echo "CONFIG=$(CONFIG) is not known; there are: $(CONFIGS)" >&2; exit 2;; esac
 
 clean:
-	@rm -rf build build-bench
+	@rm -rf build build-bench compile_commands.json
+
+clean-all: clean
+	@rm -rf build-* .cache data/mnist
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -91,9 +91,10 @@ function(weft_verilate target)
     VERBATIM)
   add_library(${target} STATIC EXCLUDE_FROM_ALL ${units})
   target_include_directories(${target} SYSTEM PUBLIC ${dir})
-  # Verilator's C++ is not held to our warnings. What runs once need not be fast, but built fast.
+  # Verilator's C++ is not held to our warnings. What runs once, when a model is made, need not be
+  # fast, but built fast.
   target_compile_options(${target} PRIVATE -w)
   set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS -O3)
-  set_source_files_properties(${dir}/${ARG_PREFIX}__slow.cc PROPERTIES COMPILE_OPTIONS -O1)
+  set_source_files_properties(${dir}/${ARG_PREFIX}__slow.cc PROPERTIES COMPILE_OPTIONS -O0)
   target_link_libraries(${target} PUBLIC weft_verilated)
 endfunction()
