@@ -7,6 +7,10 @@ MODEL   ?=
 IMAGES  ?=
 SEED    ?=
 BENCH   ?=
+# Of the waves.
+WAVES   ?=
+CYCLES  ?=
+PES     ?=
 
 ifeq ($(BENCH),)
 BUILD := build
@@ -19,11 +23,20 @@ CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # Only what the run needs: the command, and the one model it runs on.
 SIM_NEEDS := weft $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG))
+WAVE_MODEL := $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG)_waves$(if $(PES),_pes))
+WAVE_FILE  := $(BUILD)/waves/$(LAYER)-$(CONFIG).fst
 flag      = $(if $(2),--$(1) '$(2)')
 SIM_FLAGS := $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(LAYER)) $(call flag,config,$(CONFIG)) \
              $(call flag,backend,$(BACKEND)) $(call flag,images,$(IMAGES)) $(call flag,seed,$(SEED))
 
-.PHONY: help sim test build docs data doctor bootstrap configure check-config clean
+# WAVES=1 makes them of the run, of all of it unless CYCLES says which.
+ifneq ($(WAVES),)
+SIM_NEEDS := weft $(WAVE_MODEL)
+sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
+endif
+sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
+
+.PHONY: help sim waves test build docs data doctor bootstrap configure check-config clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +44,8 @@ help:
 	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator IMAGES=n SEED=n'
 	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
 	@echo '              BENCH=1: fastest build, in build-bench/)'
+	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
+	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
 	@echo 'make docs    write docs/isa.md and docs/registers.md anew from configs/'
@@ -42,6 +57,15 @@ help:
 sim: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft verify $(SIM_FLAGS)
+
+# They are wanted most where the run fails.
+waves: check-config configure
+	@cmake --build $(BUILD) --target weft $(WAVE_MODEL)
+	@rm -f '$(WAVE_FILE:.fst=.gtkw)'; \
+	$(BUILD)/bin/weft verify $(SIM_FLAGS) --waves '$(WAVE_FILE)' --cycles '$(or $(CYCLES),auto)' $(if $(PES),--waves-pes); \
+	status=$$?; \
+	[ ! -f '$(WAVE_FILE:.fst=.gtkw)' ] || scripts/show_waves '$(WAVE_FILE:.fst=.gtkw)' || status=$$?; \
+	exit $$status
 
 test: build
 	@ctest --test-dir $(BUILD) --output-on-failure -j$(JOBS)
