@@ -9,6 +9,10 @@ SEED    ?=
 BENCH   ?=
 CHECK   ?=
 STRICT  ?=
+# Of the waves.
+WAVES   ?=
+CYCLES  ?=
+PES     ?=
 
 ifeq ($(BENCH),)
 BUILD := build
@@ -21,6 +25,8 @@ CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # Only what the run needs: the command, and the one model it runs on.
 SIM_NEEDS := weft $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG))
+WAVE_MODEL := $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG)_waves$(if $(PES),_pes))
+WAVE_FILE  := $(BUILD)/waves/$(LAYER)-$(CONFIG).fst
 flag      = $(if $(2),--$(1) '$(2)')
 SIM_FLAGS := $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(LAYER)) $(call flag,config,$(CONFIG)) \
              $(call flag,backend,$(BACKEND)) $(call flag,images,$(IMAGES)) $(call flag,seed,$(SEED))
@@ -30,7 +36,14 @@ ONE_CONFIG := $(if $(filter command environment,$(origin CONFIG)),$(CONFIG))
 # Read from the environment by scripts/elaborate and scripts/lint.
 export WEFT_BUILD := $(BUILD)
 
-.PHONY: help sim test build rtl elaborate lint format docs data doctor bootstrap configure \
+# WAVES=1 makes them of the run, of all of it unless CYCLES says which.
+ifneq ($(WAVES),)
+SIM_NEEDS := weft $(WAVE_MODEL)
+sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
+endif
+sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
+
+.PHONY: help sim waves test build rtl elaborate lint format docs data doctor bootstrap configure \
         facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
@@ -39,6 +52,8 @@ help:
 	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator IMAGES=n SEED=n'
 	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
 	@echo '              BENCH=1: fastest build, in build-bench/)'
+	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
+	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
 	@echo 'make rtl     the RTL of one configuration as a folder of its own: CONFIG=base'
@@ -54,6 +69,15 @@ help:
 sim: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft verify $(SIM_FLAGS)
+
+# They are wanted most where the run fails.
+waves: check-config configure
+	@cmake --build $(BUILD) --target weft $(WAVE_MODEL)
+	@rm -f '$(WAVE_FILE:.fst=.gtkw)'; \
+	$(BUILD)/bin/weft verify $(SIM_FLAGS) --waves '$(WAVE_FILE)' --cycles '$(or $(CYCLES),auto)' $(if $(PES),--waves-pes); \
+	status=$$?; \
+	[ ! -f '$(WAVE_FILE:.fst=.gtkw)' ] || scripts/show_waves '$(WAVE_FILE:.fst=.gtkw)' || status=$$?; \
+	exit $$status
 
 # The test `elaborate` is skipped where no Yosys can be had, so the want of venv stops nothing.
 test: build

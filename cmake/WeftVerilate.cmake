@@ -1,18 +1,18 @@
 # weft_verilate(<target> PREFIX <class> TOP <module> CONFIG <config> FILES <sv files> [SHARDS <n>]
-#               [ARGS <verilator arguments>])
+#               [ARGS <verilator arguments>] [TRACE])
 #
 # A static library with the Verilated <module>, its class header on the include path. Verilator
 # runs while building, not while configuring: a block that does not compile stops nothing but what
-# needs it. Modules that FILES does not hold are looked up by name below rtl/.
+# needs it. Modules that FILES does not hold are looked up by name below rtl/. TRACE: the model can
+# write waves (FST), which costs it speed even while it writes none.
 
 if(WEFT_BENCH)
   set(WEFT_VERILATOR_ARGS --cc -Wall --no-timing --no-assert -O3 --x-assign fast --x-initial fast)
 else()
   set(WEFT_VERILATOR_ARGS --cc -Wall --no-timing --assert -O3 --x-assign fast --x-initial fast)
 endif()
-if(WEFT_TRACE)
-  list(APPEND WEFT_VERILATOR_ARGS --trace-fst --trace-structs)
-endif()
+# Wide enough for descriptors and for a word of acc memory.
+set(WEFT_TRACE_ARGS --trace-fst --trace-structs --trace-max-width 1024)
 
 # Directories and packages of rtl/; the generated packages stand before the hand-written ones.
 file(GLOB_RECURSE WEFT_RTL_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/rtl/*.sv)
@@ -39,28 +39,34 @@ function(weft_rtl_packages config out)
     PARENT_SCOPE)
 endfunction()
 
-# Verilator's own run-time library, once for all models.
+# Verilator's own run-time library, once for all models without waves and once for all with them.
 set(runtime)
 foreach(part verilated verilated_threads verilated_random verilated_cov)
   if(EXISTS ${VERILATOR_ROOT}/include/${part}.cpp)
     list(APPEND runtime ${VERILATOR_ROOT}/include/${part}.cpp)
   endif()
 endforeach()
-if(WEFT_TRACE)
-  list(APPEND runtime ${VERILATOR_ROOT}/include/verilated_fst_c.cpp)
-endif()
-add_library(weft_verilated STATIC ${runtime})
-target_include_directories(weft_verilated SYSTEM PUBLIC
-  ${VERILATOR_ROOT}/include ${VERILATOR_ROOT}/include/vltstd)
-target_compile_definitions(weft_verilated PUBLIC
-  VERILATOR=1 VM_COVERAGE=0 VM_SC=0 VM_TRACE_VCD=0
-  VM_TRACE=$<BOOL:${WEFT_TRACE}> VM_TRACE_FST=$<BOOL:${WEFT_TRACE}>)
-target_compile_options(weft_verilated PRIVATE -w)
-target_link_libraries(weft_verilated PUBLIC
-  Threads::Threads atomic $<$<BOOL:${WEFT_TRACE}>:ZLIB::ZLIB>)
+function(weft_verilator_runtime target trace)
+  add_library(${target} STATIC EXCLUDE_FROM_ALL ${ARGN})
+  target_include_directories(${target} SYSTEM PUBLIC
+    ${VERILATOR_ROOT}/include ${VERILATOR_ROOT}/include/vltstd)
+  target_compile_definitions(${target} PUBLIC
+    VERILATOR=1 VM_COVERAGE=0 VM_SC=0 VM_TRACE_VCD=0 VM_TRACE=${trace} VM_TRACE_FST=${trace})
+  target_compile_options(${target} PRIVATE -w)
+  target_link_libraries(${target} PUBLIC Threads::Threads atomic)
+endfunction()
+weft_verilator_runtime(weft_verilated 0 ${runtime})
+weft_verilator_runtime(weft_verilated_trace 1 ${runtime}
+  ${VERILATOR_ROOT}/include/verilated_fst_c.cpp)
+target_link_libraries(weft_verilated_trace PUBLIC ZLIB::ZLIB)
 
 function(weft_verilate target)
-  cmake_parse_arguments(ARG "" "PREFIX;TOP;CONFIG;SHARDS" "FILES;ARGS" ${ARGN})
+  cmake_parse_arguments(ARG "TRACE" "PREFIX;TOP;CONFIG;SHARDS" "FILES;ARGS" ${ARGN})
+  set(runtime weft_verilated)
+  if(ARG_TRACE)
+    set(runtime weft_verilated_trace)
+    list(PREPEND ARG_ARGS ${WEFT_TRACE_ARGS})
+  endif()
   if(NOT ARG_SHARDS)
     set(ARG_SHARDS 1)
   endif()
@@ -96,5 +102,5 @@ function(weft_verilate target)
   target_compile_options(${target} PRIVATE -w)
   set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS -O3)
   set_source_files_properties(${dir}/${ARG_PREFIX}__slow.cc PROPERTIES COMPILE_OPTIONS -O0)
-  target_link_libraries(${target} PUBLIC weft_verilated)
+  target_link_libraries(${target} PUBLIC ${runtime})
 endfunction()

@@ -228,6 +228,7 @@ void AxiMemory::write_beat(const uint8_t* data, uint64_t strb, bool last) {
         if ((strb >> i) & 1) to[i] = data[i];
       }
     }
+    if (write_log_ != nullptr && strb != 0) write_log_->push_back({addr, strb});
     stats_.bytes_written += static_cast<unsigned>(__builtin_popcountll(strb));
   }
   const bool ends = write_beat_ == burst.len;

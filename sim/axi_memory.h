@@ -76,6 +76,11 @@ struct AxiStats {
   uint64_t bytes_read(unsigned bus_bytes) const { return read_beats * bus_bytes; }
 };
 
+// Bytes written by one beat: byte i at address + i where bit i of strb is set.
+struct AxiWrite {
+  uint64_t address, strb;
+};
+
 class AxiMemory {
  public:
   explicit AxiMemory(const AxiMemoryConfig& config);
@@ -92,6 +97,9 @@ class AxiMemory {
   // Drops all traffic (the bytes stay), as a reset of both sides does.
   void reset(AxiOutputs& outputs);
   void tick(const AxiInputs& inputs, AxiOutputs& outputs);
+
+  // While not null, every beat that changes memory is added to `log`.
+  void log_writes(std::vector<AxiWrite>* log) { write_log_ = log; }
 
   bool idle() const;  // nothing taken and unanswered
   const AxiStats& stats() const { return stats_; }
@@ -168,6 +176,7 @@ class AxiMemory {
   AxiInputs before_;  // for the stability checks
   bool ar_waits_ = false, aw_waits_ = false, w_waits_ = false;
   AxiStats stats_;
+  std::vector<AxiWrite>* write_log_ = nullptr;
   uint64_t violation_count_ = 0;
   std::vector<std::string> violations_;
 };

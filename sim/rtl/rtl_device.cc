@@ -133,7 +133,6 @@ class RtlDevice final : public driver::Device {
 
   bool wait_interrupt(uint64_t max_cycles) override {
     for (uint64_t i = 0; i < max_cycles && top_.irq_o == 0; ++i) tick();
-    waves_.flush();
     if (memory_.violation_count() > 0) {
       fail(ErrorKind::kInternal, "the accelerator broke the AXI protocol: {}", memory_.violations()[0]);
     }
@@ -147,6 +146,15 @@ class RtlDevice final : public driver::Device {
     events_.clear();
   }
   std::vector<driver::TraceEvent> take_trace() override { return std::exchange(events_, {}); }
+
+  void trace_writes(bool enable) override {
+    memory_.log_writes(enable ? &beats_ : nullptr);
+    beats_.clear();
+    writes_.clear();
+  }
+  std::vector<driver::MemoryWrite> take_writes() override { return std::exchange(writes_, {}); }
+
+  void close_waves() override { waves_.close(); }
 
   std::vector<uint8_t> read_on_chip(driver::OnChip memory) override {
     std::vector<uint8_t> image;
@@ -184,15 +192,16 @@ class RtlDevice final : public driver::Device {
     if (holds_.any()) top_.hold_i = holds_.next();
     top_.clk_i = 0;
     top_.eval();
-    waves_.dump(top_, cycle_, 0);
+    waves_.fall(top_, cycle_);
     sample_axi(top_, inputs_);
     if (tracing_ && (top_.trace_start_o | top_.trace_done_o) != 0) record_trace();
     memory_.tick(inputs_, outputs_);
+    if (!beats_.empty()) record_writes();
     top_.clk_i = 1;
     top_.eval();
-    waves_.dump(top_, cycle_, 1);
     drive_axi(outputs_, top_);
     ++cycle_;
+    waves_.rise(top_, cycle_);
     if (context_.gotError()) {
       fail(ErrorKind::kInternal, "an assertion of the {} model failed in cycle {}", WEFT_CONFIG, cycle_);
     }
@@ -247,6 +256,11 @@ class RtlDevice final : public driver::Device {
     }
   }
 
+  void record_writes() {
+    for (const AxiWrite& beat : beats_) writes_.push_back({cycle_, beat.address, beat.strb});
+    beats_.clear();
+  }
+
   VerilatedContext context_;
   Waves waves_;
   WEFT_MODEL top_;
@@ -258,6 +272,8 @@ class RtlDevice final : public driver::Device {
   uint64_t cycle_ = 0;
   bool tracing_ = false;
   std::vector<driver::TraceEvent> events_;
+  std::vector<AxiWrite> beats_;  // of this cycle
+  std::vector<driver::MemoryWrite> writes_;
 };
 
 }  // namespace

@@ -14,32 +14,43 @@
 
 namespace weft::sim {
 
-// Time in the file is two units a cycle: 2c is the settled low phase of cycle c, 2c + 1 what
-// its rising edge made.
+// A cycle lasts kWaveCycle: cycle c begins with the rising edge at c * kWaveCycle, and everything but
+// the register port's inputs changes there.
+#if VM_TRACE
 class Waves {
  public:
   // Before the first eval() of any model of `context`. An empty file name: no waves.
   Waves(VerilatedContext& context, const driver::DeviceOptions& options)
-      : file_(options.wave_file), first_(options.wave_first), last_(options.wave_last) {
-    if (file_.empty()) return;
-#if VM_TRACE
-    context.traceEverOn(true);
-#else
-    static_cast<void>(context);
-    fail(ErrorKind::kUnsupported, "this model was built without waves; `make sim WAVES=1` builds one that has them");
-#endif
+      : file_(options.wave_file), first_(options.wave_first), last_(options.wave_last), closed_(file_.empty()) {
+    if (!closed_) context.traceEverOn(true);
   }
 
-#if VM_TRACE
-  // While the model is still there.
+  // Behind the rising edge that `cycle` begins with, and what the memory drives from it.
+  template <class Model>
+  void rise(Model& model, uint64_t cycle) {
+    if (!wanted(cycle)) return;
+    model.eval();
+    dump(model, cycle * driver::kWaveCycle);
+  }
+
+  // Behind the falling edge in its middle.
+  template <class Model>
+  void fall(Model& model, uint64_t cycle) {
+    if (wanted(cycle)) dump(model, cycle * driver::kWaveCycle + driver::kWaveCycle / 2);
+  }
+
+  // While the model is still there. What happens later is not in the file.
   void close() {
     if (writer_) writer_->close();
     writer_.reset();
+    closed_ = true;
   }
 
+ private:
+  bool wanted(uint64_t cycle) const { return cycle >= first_ && cycle <= last_ && !closed_; }
+
   template <class Model>
-  void dump(Model& model, uint64_t cycle, int phase) {
-    if (file_.empty() || cycle < first_ || cycle > last_) return;
+  void dump(Model& model, uint64_t time) {
     if (!writer_) {
       constexpr int kAllLevels = 99;
       writer_ = std::make_unique<VerilatedFstC>();
@@ -49,24 +60,26 @@ class Waves {
         fail(ErrorKind::kIo, "cannot write the waves to {}; is its directory there and writable?", file_);
       }
     }
-    writer_->dump(2 * cycle + static_cast<uint64_t>(phase));
+    writer_->dump(time);
   }
-  void flush() {
-    if (writer_) writer_->flush();
-  }
-#else
-  template <class Model>
-  void dump(Model&, uint64_t, int) {}
-  void flush() {}
-  void close() {}
-#endif
 
- private:
   const std::string file_;
   const uint64_t first_, last_;
-#if VM_TRACE
+  bool closed_;
   std::unique_ptr<VerilatedFstC> writer_;
-#endif
 };
+#else
+class Waves {
+ public:
+  Waves(VerilatedContext&, const driver::DeviceOptions& options) {
+    if (!options.wave_file.empty()) fail(ErrorKind::kUnsupported, "this model was built without waves");
+  }
+  template <class Model>
+  void rise(Model&, uint64_t) {}
+  template <class Model>
+  void fall(Model&, uint64_t) {}
+  void close() {}
+};
+#endif
 
 }  // namespace weft::sim

@@ -23,9 +23,14 @@ struct DeviceOptions {
   uint64_t seed = 1;                            // of the stalls and holds
 
   // Waves (FST) of cycles wave_first .. wave_last, counted as Device::cycle() does; empty: none.
+  // They need a model that was built with waves.
   std::string wave_file;
   uint64_t wave_first = 0, wave_last = ~uint64_t{0};
+  bool wave_pes = false;  // of the inside of the array, too
 };
+
+// Time units a cycle takes in a wave file: cycle c begins at c * kWaveCycle, in picoseconds.
+inline constexpr uint64_t kWaveCycle = 1000;
 
 }  // namespace weft::driver
 

@@ -20,6 +20,14 @@ struct TraceEvent {
   bool done = false;    // false: started
 };
 
+// Bytes that the device wrote to its memory at once: byte i at address + i where bit i of `bytes`
+// is set.
+struct MemoryWrite {
+  uint64_t cycle = 0;
+  uint64_t address = 0;
+  uint64_t bytes = 0;
+};
+
 enum class OnChip : uint8_t { kAct, kWgt, kParam, kAcc };
 
 class Device {
@@ -51,6 +59,14 @@ class Device {
   // Descriptor events since the last call, oldest first; kept only while enabled.
   virtual void enable_trace(bool enable) = 0;
   virtual std::vector<TraceEvent> take_trace() = 0;
+
+  // The device's own writes to memory since the last call, oldest first; kept only while enabled.
+  // A backend without time has none.
+  virtual void trace_writes(bool /*enable*/) {}
+  virtual std::vector<MemoryWrite> take_writes() { return {}; }
+
+  // Ends the wave file, which holds what has happened so far; nothing more is added to it.
+  virtual void close_waves() {}
 
   // An on-chip memory as it stands, word by word (acc: 32-bit sums, little-endian), past all
   // registers: for tests. A real device, and a model built for speed, show nothing.

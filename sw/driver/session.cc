@@ -95,6 +95,10 @@ std::vector<int8_t> Session::read_tensor(const std::string& name) const {
        fmt::join(names, ", "));
 }
 
+uint64_t Session::address(const program::Tensor& tensor) const {
+  return regions_.at(static_cast<size_t>(tensor.region)).address() + tensor.offset;
+}
+
 void Session::read_statistics(uint64_t start_cycle, const Completion& completion) {
   statistics_ = {};
   for (size_t c = 0; c < statistics_.counters.size(); ++c) {

@@ -46,6 +46,9 @@ class Session {
   // Error(not_found) lists them.
   std::vector<int8_t> read_tensor(const std::string& name) const;
 
+  // Where that tensor's first byte lies in the device's memory.
+  uint64_t address(const program::Tensor& tensor) const;
+
   const RunStatistics& statistics() const { return statistics_; }
   void set_timeout(uint64_t cycles) { timeout_cycles_ = cycles; }
   JobQueue& queue() { return queue_; }

@@ -118,14 +118,36 @@ std::string to_json(const Report& r) {
                                 {"coordinate", r.difference->coordinate},
                                 {"golden", r.difference->golden},
                                 {"device", r.difference->device}};
+    if (const auto& write = r.difference->write) {
+      json["first_difference"]["write"] = {{"cycle", write->cycle},
+                                           {"written", write->written},
+                                           {"tensor", write->tensor},
+                                           {"coordinate", write->coordinate},
+                                           {"first_input", write->first_input},
+                                           {"last_input", write->last_input}};
+    }
   }
   json["repeat"] = r.repeat;
   return json.dump(2) + "\n";
 }
 
+WrongWrite wrong_write_from_json(const nlohmann::json& json) {
+  WrongWrite write;
+  json.at("cycle").get_to(write.cycle);
+  json.at("written").get_to(write.written);
+  json.at("tensor").get_to(write.tensor);
+  json.at("coordinate").get_to(write.coordinate);
+  json.at("first_input").get_to(write.first_input);
+  json.at("last_input").get_to(write.last_input);
+  return write;
+}
+
+std::filesystem::path report_path(const Report& report, const std::filesystem::path& directory) {
+  return directory / fmt::format("{}-{}-{}-{}.json", report.model, report.layer, report.config, report.backend);
+}
+
 std::filesystem::path write_json(const Report& report, const std::filesystem::path& directory) {
-  const auto path = directory / fmt::format("{}-{}-{}-{}.json", report.model, report.layer,
-                                            report.config, report.backend);
+  const auto path = report_path(report, directory);
   std::error_code ignored;  // write_file says what is wrong
   std::filesystem::create_directories(directory, ignored);
   write_file(path, to_json(report));
@@ -165,6 +187,12 @@ std::string to_text(const Report& r) {
         "      repeat: {}\n",
         grouped(r.mismatches), grouped(r.bytes_compared), d.layer, d.tensor, d.input,
         fmt::join(d.coordinate, ", "), d.golden, r.backend, d.device, r.repeat);
+    if (d.write) {
+      text += fmt::format("      {} {}: {}\n",
+                          d.write->written ? "the first wrong byte was written in cycle"
+                                           : "no wrong byte was ever written; the run ended in cycle",
+                          d.write->cycle, r.waves);
+    }
   } else if (r.pass) {
     text += fmt::format("PASS  all {} bytes compared are equal to the golden model's\n", grouped(r.bytes_compared));
   } else {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,16 @@ struct LayerReport {
   uint64_t mismatches = 0;
 };
 
+// Of all bytes that differ, the one that was written first.
+struct WrongWrite {
+  uint64_t cycle = 0;
+  bool written = true;              // false: none was ever written, and the run ended in `cycle`
+  std::string tensor;
+  std::vector<int> coordinate;
+  // The inputs that lead there, one after the other on a device that starts with them.
+  int first_input = 0, last_input = 0;
+};
+
 // The first byte that differs from the golden model's.
 struct Difference {
   std::string tensor;
@@ -32,6 +43,7 @@ struct Difference {
   int input = 0;                    // which input of the run
   std::vector<int> coordinate;      // in the tensor's shape
   int golden = 0, device = 0;
+  std::optional<WrongWrite> write;  // where the backend has time
 };
 
 struct Report {
@@ -51,6 +63,7 @@ struct Report {
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;
   std::string repeat;               // the command that repeats the run
+  std::string waves;                // the command that shows the first wrong write
 
   double cycles_per_input() const;
   // floor_cycles / cycles_per_input: 1 is the roofline; 0 without time.
@@ -60,7 +73,11 @@ struct Report {
 
 // The report as build/reports holds it.
 std::string to_json(const Report& report);
-// DIR/MODEL-LAYER-CONFIG-BACKEND.json, written through a temporary file.
+// As the report has it, below first_difference.write.
+WrongWrite wrong_write_from_json(const nlohmann::json& json);
+// DIR/MODEL-LAYER-CONFIG-BACKEND.json
+std::filesystem::path report_path(const Report& report, const std::filesystem::path& directory);
+// To report_path, through a temporary file.
 std::filesystem::path write_json(const Report& report, const std::filesystem::path& directory);
 // The table, the totals, and PASS or FAIL with the first difference.
 std::string to_text(const Report& report);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <map>
 #include <memory>
@@ -14,8 +13,8 @@
 
 #include "base/error.h"
 #include "compiler/compile.h"
-#include "driver/session.h"
 #include "golden/golden.h"
+#include "runtime/lane.h"
 #include "runtime/progress.h"
 #include "runtime/traffic.h"
 
@@ -31,90 +30,6 @@ std::map<std::string, int> tensors_by_name(const model::Graph& graph) {
   }
   return index;
 }
-
-std::vector<int> coordinate_of(size_t element, const std::vector<int>& shape) {
-  std::vector<int> at(shape.size());
-  for (size_t d = shape.size(); d-- > 0;) {
-    at[d] = static_cast<int>(element % static_cast<size_t>(shape[d]));
-    element /= static_cast<size_t>(shape[d]);
-  }
-  return at;
-}
-
-// A device with one target's program on it, its report under construction.
-class Lane {
- public:
-  Lane(const Target& target, const std::map<std::string, int>& tensors, const VerifyOptions& options)
-      : target_(target),
-        tensors_(tensors),
-        device_(make_device(options.backend, options.config, sized(options.device, target.program))),
-        session_(*device_, target.program) {}
-
-  // `golden`: every tensor of the whole network for this input.
-  void run(int input, const golden::Values& golden, Report& report) {
-    std::vector<std::vector<int8_t>> inputs;
-    for (const program::Tensor& t : target_.program.tensors) {
-      if (t.role == program::TensorRole::kInput) inputs.push_back(expected(t, golden));
-    }
-    const auto start = std::chrono::steady_clock::now();
-    session_.run(inputs);
-    report.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const driver::RunStatistics& stats = session_.statistics();
-    report.cycles += stats.cycles;
-    report.dram_read_bytes += stats.dram_read_bytes;
-    report.dram_write_bytes += stats.dram_write_bytes;
-    for (size_t i = 0; i < stats.counters.size(); ++i) report.counters[i] += stats.counters[i];
-    for (size_t i = 0; i < report.layers.size() && i < stats.layer_cycles.size(); ++i) {
-      report.layers[i].cycles += stats.layer_cycles[i];
-    }
-    for (const program::Tensor& t : target_.program.tensors) {
-      if (t.role != program::TensorRole::kInput) compare(t, input, golden, report);
-    }
-    ++report.inputs;
-  }
-
- private:
-  static DeviceOptions sized(DeviceOptions options, const program::Program& program) {
-    options.memory_bytes = driver::Session::memory_needed(program);
-    return options;
-  }
-
-  const std::vector<int8_t>& expected(const program::Tensor& t, const golden::Values& golden) const {
-    return golden.at(tensors_.at(t.name));
-  }
-
-  void compare(const program::Tensor& t, int input, const golden::Values& golden, Report& report) {
-    const std::vector<int8_t>& want = expected(t, golden);
-    const std::vector<int8_t> got = session_.read_tensor(t.name);
-    if (got.size() != want.size()) {
-      fail(ErrorKind::kInternal, "tensor '{}' has {} bytes on the device and {} in the golden model",
-           t.name, got.size(), want.size());
-    }
-    uint64_t differing = 0;
-    for (size_t i = 0; i < want.size(); ++i) {
-      if (want[i] == got[i]) continue;
-      if (differing++ == 0 && !(report.difference && report.difference->input <= input)) {
-        report.difference = Difference{t.name, layer_name(t), input, coordinate_of(i, t.shape), want[i], got[i]};
-      }
-    }
-    report.bytes_compared += want.size();
-    report.mismatches += differing;
-    if (t.layer >= 0) {
-      LayerReport& layer = report.layers[static_cast<size_t>(t.layer)];
-      layer.bytes_compared += want.size();
-      layer.mismatches += differing;
-    }
-  }
-
-  std::string layer_name(const program::Tensor& t) const {
-    return t.layer >= 0 ? target_.program.layers[static_cast<size_t>(t.layer)].name : "input";
-  }
-
-  const Target& target_;
-  const std::map<std::string, int>& tensors_;
-  std::unique_ptr<driver::Device> device_;
-  driver::Session session_;
-};
 
 golden::Values run_golden(const model::Graph& graph, const NetworkInput& input) {
   golden::Values given;
@@ -163,6 +78,29 @@ void merge(Report& into, const Report& from) {
   }
   if (from.difference && (!into.difference || from.difference->input < into.difference->input)) {
     into.difference = from.difference;
+  }
+}
+
+// Runs the input with the report's difference again, on a fresh device; if it is right there, then
+// after all the inputs before it. Without success the report says nothing of the cycle.
+void find_wrong_write(const model::Graph& graph, const Target& target, const std::vector<NetworkInput>& inputs,
+                      const std::map<std::string, int>& tensors, VerifyOptions options, Report& report) {
+  const int first = options.first_input;
+  const int last = report.difference->input;
+  for (const int from : last > first ? std::vector{last, first} : std::vector{first}) {
+    options.first_input = from;
+    try {
+      Lane lane(target, tensors, options, true);
+      Report again = empty_report(graph, target, options);
+      for (int i = from; i <= last; ++i) {
+        lane.run(i, run_golden(graph, inputs[static_cast<size_t>(i - first)]), again);
+      }
+      if (!again.difference || !again.difference->write) continue;
+      report.difference->write = again.difference->write;
+      return;
+    } catch (const Error&) {
+      // What the first run found is what counts.
+    }
   }
 }
 
@@ -219,6 +157,13 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
   std::vector<Report> reports;
   for (const Target& t : targets) reports.push_back(empty_report(graph, t, options));
 
+  if (options.waves) {
+    if (targets.size() != 1) {
+      fail(ErrorKind::kInvalidArgument, "waves are of one run; name one layer, or all, instead of each");
+    }
+    prepare_wave_file(options.waves->file);
+  }
+
   Progress progress(options.title, "inputs", inputs.size());
   std::mutex mutex;
   std::atomic<size_t> next{0};
@@ -228,15 +173,18 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
       std::vector<std::unique_ptr<Lane>> lanes;
       std::vector<Report> mine;
       for (const Target& t : targets) {
-        lanes.push_back(std::make_unique<Lane>(t, tensors, options));
+        lanes.push_back(std::make_unique<Lane>(t, tensors, options, options.waves.has_value()));
         mine.push_back(empty_report(graph, t, options));
       }
       for (size_t i = next++; i < inputs.size(); i = next++) {
         const golden::Values values = run_golden(graph, inputs[i]);
-        for (size_t t = 0; t < targets.size(); ++t) lanes[t]->run(static_cast<int>(i), values, mine[t]);
+        for (size_t t = 0; t < targets.size(); ++t) {
+          lanes[t]->run(options.first_input + static_cast<int>(i), values, mine[t]);
+        }
         const std::lock_guard lock(mutex);
         progress.advance();
       }
+      for (size_t t = 0; t < targets.size(); ++t) lanes[t]->finish_waves(mine[t]);
       const std::lock_guard lock(mutex);
       for (size_t t = 0; t < targets.size(); ++t) merge(reports[t], mine[t]);
     } catch (...) {
@@ -245,13 +193,17 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
       if (!failure) failure = std::current_exception();
     }
   };
-  const int jobs = std::clamp(options.jobs, 1, std::max(1, static_cast<int>(inputs.size())));
+  const int jobs = options.waves ? 1 : std::clamp(options.jobs, 1, std::max(1, static_cast<int>(inputs.size())));
   std::vector<std::thread> threads;
   for (int j = 1; j < jobs; ++j) threads.emplace_back(work);
   work();
   for (std::thread& t : threads) t.join();
   if (failure) std::rethrow_exception(failure);
-  for (Report& r : reports) {
+  for (size_t t = 0; t < targets.size(); ++t) {
+    Report& r = reports[t];
+    if (r.difference && !options.waves && r.cycles > 0) {
+      find_wrong_write(graph, targets[t], inputs, tensors, options, r);
+    }
     r.pass = r.bytes_compared > 0 && r.mismatches == 0 && r.inputs == inputs.size();
   }
   return reports;

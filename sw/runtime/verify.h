@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +11,7 @@
 #include "program/program.h"
 #include "runtime/devices.h"
 #include "runtime/report.h"
+#include "runtime/waves.h"
 
 namespace weft::runtime {
 
@@ -41,9 +42,13 @@ struct VerifyOptions {
   DeviceOptions device;
   int jobs = 1;              // devices that work in parallel, one thread each
   std::string title = "verify";
+  int first_input = 0;       // what reports call the first of the inputs
+  // Waves of all that is run, on one device: of one target only.
+  std::optional<WaveRequest> waves;
 };
 
-// Runs every input on every target; one report a target. What the reports say of where inputs
+// Runs every input on every target; one report a target. Where one differs, and the backend has
+// time, the input is run again to find the cycle of the first wrong write. What the reports say of where inputs
 // come from and how to repeat the run is the caller's to fill in.
 std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>& targets,
                            const std::vector<NetworkInput>& inputs, const VerifyOptions& options);

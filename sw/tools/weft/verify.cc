@@ -25,23 +25,37 @@ struct Options {
   int jobs = 0;
   uint64_t seed = 0;
   runtime::DeviceOptions device;
+  std::string waves, cycles = "all";
+  bool waves_pes = false;
 };
 
-// `make sim`, or, where it has no word for what the run depended on, the command itself.
-std::string repeat_command(const Options& o, const std::string& layer, const std::string& default_model) {
+bool make_has_words_for(const Options& o) {
   const runtime::DeviceOptions usual;
-  if (o.inputs != "auto" || o.device.latency_cycles != usual.latency_cycles ||
-      o.device.stall_probability != usual.stall_probability) {
+  return o.inputs == "auto" && o.device.latency_cycles == usual.latency_cycles &&
+         o.device.stall_probability == usual.stall_probability;
+}
+
+// `make TARGET`, or, where make has no word for what the run depended on, the command itself.
+std::string repeat_command(const Options& o, const std::string& layer, const std::string& default_model,
+                           const std::string& target = "sim") {
+  if (!make_has_words_for(o)) {
     return fmt::format("build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} "
                        "--latency {} --stalls {}",
                        o.model, layer, o.config, o.backend, o.images, o.seed, o.inputs, o.device.latency_cycles,
                        o.device.stall_probability);
   }
-  std::string command = fmt::format("make sim LAYER={} CONFIG={} BACKEND={} IMAGES={}", layer, o.config,
+  std::string command = fmt::format("make {} LAYER={} CONFIG={} BACKEND={} IMAGES={}", target, layer, o.config,
                                     o.backend, o.images);
   if (o.model != default_model) command += " MODEL=" + o.model;
   if (o.seed != 0) command += fmt::format(" SEED={}", o.seed);
   return command;
+}
+
+// Shows the first wrong write of the run that repeat_command() repeats.
+std::string waves_command(const Options& o, const std::string& layer, const std::string& default_model) {
+  if (make_has_words_for(o)) return repeat_command(o, layer, default_model, "waves");
+  return repeat_command(o, layer, default_model) +
+         fmt::format(" --waves build/waves/{}-{}.fst --cycles auto", layer, o.config);
 }
 
 runtime::InputKind input_kind(const std::string& name) {
@@ -69,6 +83,26 @@ void print_digits(const model::Graph& graph, const runtime::InputSet& set) {
   fmt::print("\n");
 }
 
+// With --cycles auto: to the first wrong write of the last run with the same arguments, if that failed.
+// True: that is what will be run, of all inputs only those that lead there.
+bool turn_to_failure(const Options& o, const std::string& repeat, const runtime::Report& name,
+                     std::vector<runtime::NetworkInput>& inputs, runtime::VerifyOptions& options) {
+  const auto path = runtime::report_path(name, o.reports);
+  const auto failure = runtime::recorded_failure(path, repeat);
+  if (!failure) return false;
+  const auto first = static_cast<size_t>(failure->first_input), last = static_cast<size_t>(failure->last_input);
+  if (first > last || last >= inputs.size()) {
+    fail(ErrorKind::kMalformedFile, "{} names inputs that the run does not have; run it again without waves",
+         path.string());
+  }
+  inputs = {inputs.begin() + failure->first_input, inputs.begin() + failure->last_input + 1};
+  options.first_input = failure->first_input;
+  options.waves->window = runtime::window_round(failure->cycle);
+  fmt::print("the last run failed ({}): to its first wrong write, input {}, cycle {}\n\n",
+             std::filesystem::proximate(path).string(), failure->last_input, failure->cycle);
+  return true;
+}
+
 int verify(Options o, const Environment& environment) {
   const std::string default_model = (environment.root / "models/mnist_convnet.tflite").string();
   if (o.model.empty()) o.model = default_model;
@@ -82,7 +116,7 @@ int verify(Options o, const Environment& environment) {
   request.seed = o.seed;
   request.weft_data = environment.weft_data;
   request.root = environment.root;
-  const runtime::InputSet set = runtime::make_inputs(graph, request);
+  runtime::InputSet set = runtime::make_inputs(graph, request);
 
   runtime::VerifyOptions options;
   options.backend = o.backend;
@@ -90,20 +124,45 @@ int verify(Options o, const Environment& environment) {
   options.device = o.device;
   options.jobs = o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.title = fmt::format("{} {} {} {}", graph.name, o.layer, o.config, o.backend);
+  bool to_failure = false;
+  if (!o.waves.empty()) {
+    options.waves = runtime::WaveRequest{o.waves, {}, o.waves_pes};
+    if (o.cycles != "auto") {
+      options.waves->window = runtime::parse_window(o.cycles);
+    } else if (targets.size() == 1) {
+      runtime::Report name;
+      name.model = graph.name;
+      name.layer = targets[0].label;
+      name.config = o.config;
+      name.backend = o.backend;
+      to_failure = turn_to_failure(o, repeat_command(o, name.layer, default_model), name, set.inputs, options);
+    }
+  } else if (o.cycles != "all" || o.waves_pes) {
+    fail(ErrorKind::kInvalidArgument, "--cycles and --waves-pes say which waves; --waves FILE says where to");
+  }
   std::vector<runtime::Report> reports = runtime::verify(graph, targets, set.inputs, options);
 
   bool pass = true;
   for (runtime::Report& report : reports) {
     report.input_source = set.source;
     report.repeat = repeat_command(o, report.layer, default_model);
-    if (report.layer == "all" && !set.pictures.empty()) print_digits(graph, set);
+    report.waves = waves_command(o, report.layer, default_model);
+    if (report.layer == "all" && !set.pictures.empty() && !to_failure) print_digits(graph, set);
     // First the text: it must not be lost where the file cannot be written.
     fmt::print("{}", runtime::to_text(report));
     std::fflush(stdout);
-    const auto path = runtime::write_json(report, o.reports);
-    fmt::print("      {}\n", std::filesystem::proximate(path).string());
+    // A run of a part of the inputs does not take the place of what failed.
+    if (!to_failure) {
+      const auto path = runtime::write_json(report, o.reports);
+      fmt::print("      {}\n", std::filesystem::proximate(path).string());
+    }
     if (&report != &reports.back()) fmt::print("\n");
     pass = pass && report.pass;
+  }
+  if (!o.waves.empty()) {
+    const std::filesystem::path file = std::filesystem::proximate(o.waves);
+    fmt::print("      {}; open with: gtkwave {}\n", file.string(),
+               std::filesystem::path(file).replace_extension(".gtkw").string());
   }
   return pass ? 0 : 1;
 }
@@ -125,6 +184,10 @@ void add_verify(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles (rtl)")->capture_default_str();
   sub->add_option("--stalls", o->device.stall_probability, "probability of a random bus stall (rtl)")->capture_default_str();
   sub->add_option("--reports", o->reports, "directory of the JSON reports")->capture_default_str();
+  sub->add_option("-w,--waves", o->waves, "write waves to this .fst, and beside it a save file for GTKWave (rtl)");
+  sub->add_option("--cycles", o->cycles, "of the waves: a:b, all, or auto (round the first wrong write, if the last "
+                  "run with these arguments failed)")->capture_default_str();
+  sub->add_flag("--waves-pes", o->waves_pes, "waves of the inside of the array, too");
   sub->footer("\nExample: weft verify --layer conv1 --config tiny --backend emulator --images 100\n");
   sub->callback([o, &environment, &action] { action = [o, &environment] { return verify(*o, environment); }; });
 }
