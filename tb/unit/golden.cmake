@@ -1,2 +1,2 @@
 weft_add_test(quant SOURCES quant_test.cc LIBS weft_quant)
-weft_add_test(golden SOURCES golden_test.cc cmsis_vectors.cc LIBS weft_golden)
+weft_add_test(golden SOURCES golden_test.cc golden_networks_test.cc cmsis_vectors.cc LIBS weft_golden)
