@@ -84,8 +84,9 @@ void check_end(const Graph& graph, const char* what, int index) {
   const bool known = tensor.type == DataType::kInt8 || tensor.type == DataType::kUInt8 ||
                      tensor.type == DataType::kFloat32;
   if (!known || tensor.is_constant()) {
-    fail(ErrorKind::kInvalidArgument, "graph {} '{}': must be an int8, uint8 or float32 activation",
-         what, tensor.name);
+    fail(ErrorKind::kInvalidArgument,
+         "graph {} '{}': {} {}; it must be an int8, uint8 or float32 activation", what, tensor.name,
+         to_string(tensor.type), tensor.is_constant() ? "constant" : "activation");
   }
 }
 
