@@ -33,7 +33,7 @@ help:
 	@echo '              BENCH=1: fastest build, in build-bench/)'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
-	@echo 'make docs    write docs/isa.md and docs/registers.md anew from configs/'
+	@echo 'make docs    write docs/isa.md, registers.md and operators.md anew'
 	@echo 'make data    fetch the MNIST test digits into data/mnist (checked against their checksums)'
 	@echo 'make doctor  what Weft needs of this machine, and what of it is here'
 	@echo 'make clean   remove what was built'

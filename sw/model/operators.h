@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 namespace weft::model {
 
@@ -14,5 +15,8 @@ struct SupportedOperator {
 
 // By name.
 std::span<const SupportedOperator> supported_operators();
+
+// docs/operators.md, whole.
+std::string operators_markdown();
 
 }  // namespace weft::model

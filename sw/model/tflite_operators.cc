@@ -84,7 +84,7 @@ constexpr Entry kOperators[] = {
       "Over the last dimension, of 1 to 4095; output scale 1/256, zero point -128; input scale "
       "times beta above 2^-26. A row whose exponentials sum to 512 or more gives -128 throughout "
       "(TFLite-Micro aborts)."}},
-    {Code::SQUEEZE, read_squeeze, {"SQUEEZE", "squeeze", "(bytes unchanged)", ""}},
+    {Code::SQUEEZE, read_squeeze, {"SQUEEZE", "squeeze", "(bytes unchanged)", "Named dimensions, or all of 1."}},
     {Code::STRIDED_SLICE, read_strided_slice,
      {"STRIDED_SLICE", "slice", "strided_slice",
       "Constant begin, end and strides, negative ones too; begin, end and shrink masks. No "

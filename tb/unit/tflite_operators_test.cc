@@ -3,6 +3,8 @@
 #include "tflite_operators.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "base/error.h"
 #include "model/operators.h"
@@ -237,6 +239,12 @@ TEST_CASE("The list of operators is sorted and complete") {
   for (const SupportedOperator& op : supported_operators()) names.emplace_back(op.name);
   CHECK(names.size() == 28);
   CHECK(std::is_sorted(names.begin(), names.end()));
+}
+
+TEST_CASE("docs/operators.md is current (make docs writes it)") {
+  std::ifstream in(WEFT_SOURCE_DIR "/docs/operators.md");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  CHECK((text == operators_markdown()));
 }
 
 }  // namespace
