@@ -5,8 +5,8 @@
 namespace weft::golden {
 namespace {
 
-int32_t average_of_taps(const model::AveragePool2d& pool, View4<const int8_t> input, int n,
-                        int oy, int ox, int c) {
+int32_t average_of_taps(const model::AveragePool2d& pool, View4<const int8_t> input, int n, int oy,
+                        int ox, int c) {
   int64_t sum = 0, count = 0;
   for (int ky = 0; ky < pool.filter_h; ++ky) {
     const int y = oy * pool.stride_h + ky - pool.padding.top;

@@ -34,9 +34,9 @@ void lookup(const model::Lookup& lookup, std::span<const int8_t> input, std::spa
 void requantize_elements(const model::Requantize& requantize, model::DataType input_type,
                          std::span<const int8_t> input, std::span<int8_t> output) {
   for (size_t i = 0; i < input.size(); ++i) {
-    output[i] = golden::requantize(value_of(input[i], input_type) - requantize.input_zero_point,
-                                   requantize.rescale, requantize.output_zero_point,
-                                   requantize.clamp);
+    output[i] =
+        golden::requantize(value_of(input[i], input_type) - requantize.input_zero_point,
+                           requantize.rescale, requantize.output_zero_point, requantize.clamp);
   }
 }
 

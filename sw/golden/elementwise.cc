@@ -44,11 +44,10 @@ void mul(const model::Mul& mul, Operand a, Operand b, const std::vector<int>& ou
   });
 }
 
-void max_min(const model::MaxMin& pick, Operand a, Operand b,
-             const std::vector<int>& output_shape, std::span<int8_t> output) {
-  combine(a, b, output_shape, output, [&](int8_t qa, int8_t qb) {
-    return pick.maximum ? std::max(qa, qb) : std::min(qa, qb);
-  });
+void max_min(const model::MaxMin& pick, Operand a, Operand b, const std::vector<int>& output_shape,
+             std::span<int8_t> output) {
+  combine(a, b, output_shape, output,
+          [&](int8_t qa, int8_t qb) { return pick.maximum ? std::max(qa, qb) : std::min(qa, qb); });
 }
 
 }  // namespace weft::golden

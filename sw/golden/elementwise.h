@@ -19,7 +19,7 @@ void mul(const model::Mul& mul, Operand a, Operand b, const std::vector<int>& ou
          std::span<int8_t> output);
 
 // output = max(a, b) or min(a, b).
-void max_min(const model::MaxMin& pick, Operand a, Operand b,
-             const std::vector<int>& output_shape, std::span<int8_t> output);
+void max_min(const model::MaxMin& pick, Operand a, Operand b, const std::vector<int>& output_shape,
+             std::span<int8_t> output);
 
 }  // namespace weft::golden

@@ -58,9 +58,7 @@ class Evaluation {
   void operator()(const model::MaxMin& pick) const {
     max_min(pick, operand(0), operand(1), shape(), output_);
   }
-  void operator()(const model::MaxPool2d& pool) const {
-    max_pool(pool, image(0), output_image());
-  }
+  void operator()(const model::MaxPool2d& pool) const { max_pool(pool, image(0), output_image()); }
   void operator()(const model::AveragePool2d& pool) const {
     average_pool(pool, image(0), output_image());
   }
@@ -84,9 +82,7 @@ class Evaluation {
     const std::span<const int8_t> from = elements(0);
     std::copy(from.begin(), from.end(), output_.begin());
   }
-  void operator()(const model::Pad& pad) const {
-    golden::pad(pad, operand(0), shape(), output_);
-  }
+  void operator()(const model::Pad& pad) const { golden::pad(pad, operand(0), shape(), output_); }
   void operator()(const model::Concat& concat) const {
     std::vector<Operand> inputs;
     for (size_t i = 0; i < op_.inputs.size(); ++i) inputs.push_back(operand(i));

@@ -36,10 +36,10 @@ void softmax_row(const model::Softmax& softmax, std::span<const int8_t> input,
     int32_t scaled = 0;
     // A sum of 512 or more leaves less than half a step to each (TFLite-Micro aborts there).
     if (difference >= softmax.diff_min && right <= 31) {
-      scaled = quant::rounding_divide_by_power_of_two(
-          quant::saturating_rounding_doubling_high_mul(reciprocal,
-                                                       exponential(softmax, difference)),
-          right);
+      scaled =
+          quant::rounding_divide_by_power_of_two(quant::saturating_rounding_doubling_high_mul(
+                                                     reciprocal, exponential(softmax, difference)),
+                                                 right);
     }
     output[i] = static_cast<int8_t>(std::clamp(scaled - 128, -128, 127));
   }

@@ -267,7 +267,8 @@ Graph single_op_graph(const Graph& graph, size_t op_index);
 
 // Structural checks that golden and compiler rely on: indices, shapes that fit the
 // attributes, rescale counts, ranges, no use before definition, and that no sum leaves 32
-// bits: per output channel sum |w| * 255 + |bias| < 2^31, shifted left where a rescale does. Throws Error naming operator and tensor.
+// bits: per output channel sum |w| * 255 + |bias| < 2^31, shifted left where a rescale does.
+// Throws Error naming operator and tensor.
 void check(const Graph& graph);
 
 }  // namespace weft::model

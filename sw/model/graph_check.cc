@@ -41,9 +41,8 @@ void check_definitions(const Graph& graph, const Op& op, std::vector<bool>& defi
   }
   const auto require_index = [&](const char* role, int index) {
     if (index >= 0 && index < static_cast<int64_t>(graph.tensors.size())) return;
-    fail(ErrorKind::kInvalidArgument,
-         "{}, {}: tensor index {} is out of range; the graph has {}", site.place(), role, index,
-         graph.tensors.size());
+    fail(ErrorKind::kInvalidArgument, "{}, {}: tensor index {} is out of range; the graph has {}",
+         site.place(), role, index, graph.tensors.size());
   };
   bool reads_activation = false;
   for (size_t i = 0; i < op.inputs.size(); ++i) {

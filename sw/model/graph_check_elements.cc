@@ -22,8 +22,9 @@ void require_broadcast(const OpSite& site) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     const int of_a = extent(a, i), of_b = extent(b, i);
     if (of_a != of_b && of_a != 1 && of_b != 1) {
-      site.refuse("second input", site.input(1),
-                  fmt::format("shape {} does not broadcast with {}", shape_words(b), shape_words(a)));
+      site.refuse(
+          "second input", site.input(1),
+          fmt::format("shape {} does not broadcast with {}", shape_words(b), shape_words(a)));
     }
     wanted[wanted.size() - 1 - i] = std::max(of_a, of_b);
   }
@@ -44,8 +45,8 @@ void check_pool(const OpSite& site, const Pool& pool) {
 
 void require_byte(const OpSite& site, const char* role, const Tensor& tensor) {
   if (tensor.type != DataType::kInt8 && tensor.type != DataType::kUInt8) {
-    site.refuse(role, tensor, fmt::format("of type {}; int8 or uint8 is needed",
-                                          to_string(tensor.type)));
+    site.refuse(role, tensor,
+                fmt::format("of type {}; int8 or uint8 is needed", to_string(tensor.type)));
   }
 }
 
@@ -77,7 +78,8 @@ void check_op(const OpSite& site, const Add& add) {
 void check_op(const OpSite& site, const Mul& mul) {
   site.require_int8();
   require_broadcast(site);
-  for (const int32_t zero : mul.input_zero_points) site.require_zero_point("input zero point", zero);
+  for (const int32_t zero : mul.input_zero_points)
+    site.require_zero_point("input zero point", zero);
   site.require_zero_point("output zero point", mul.output_zero_point);
   site.require_rescale(mul.rescale, kMaxActivation * kMaxActivation, "the product");
   site.require_clamp(mul.clamp);
@@ -100,15 +102,16 @@ void check_op(const OpSite& site, const Mean& mean) {
     const int axis = mean.axes[i];
     if (axis < 0 || axis >= static_cast<int>(x.shape.size()) ||
         (i > 0 && axis <= mean.axes[i - 1])) {
-      site.refuse("input", x, fmt::format("axes {} are not ascending ones of {} dimensions",
-                                          fmt::join(mean.axes, ", "), x.shape.size()));
+      site.refuse("input", x,
+                  fmt::format("axes {} are not ascending ones of {} dimensions",
+                              fmt::join(mean.axes, ", "), x.shape.size()));
     }
     count *= x.shape[static_cast<size_t>(axis)];
   }
   const int64_t kept = x.elements() / count;
   if (site.output().elements() != kept) {
-    site.refuse_output(fmt::format("shape {}; the mean has {} elements",
-                                   shape_words(site.output().shape), kept));
+    site.refuse_output(
+        fmt::format("shape {}; the mean has {} elements", shape_words(site.output().shape), kept));
   }
   site.require_zero_point("input zero point", mean.input_zero_point);
   site.require_zero_point("output zero point", mean.output_zero_point);
@@ -121,14 +124,16 @@ void check_op(const OpSite& site, const Softmax& softmax) {
   require_same_shape(site);
   const Tensor& x = site.input(0);
   if (x.shape.empty() || x.shape.back() > kMaxSoftmaxDepth) {
-    site.refuse("input", x, fmt::format("shape {}; rows of 1..{} are supported",
-                                        shape_words(x.shape), kMaxSoftmaxDepth));
+    site.refuse("input", x,
+                fmt::format("shape {}; rows of 1..{} are supported", shape_words(x.shape),
+                            kMaxSoftmaxDepth));
   }
   const int64_t largest = softmax.diff_min < -kMaxActivation ? kMaxActivation : -softmax.diff_min;
   if (softmax.multiplier < 1 << 30 || softmax.left_shift < 0 || softmax.left_shift > 31 ||
       softmax.diff_min > 0 || largest << softmax.left_shift > int64_t{1} << 31) {
-    site.refuse_output(fmt::format("multiplier {}, left shift {}, least difference {}: out of range",
-                                   softmax.multiplier, softmax.left_shift, softmax.diff_min));
+    site.refuse_output(
+        fmt::format("multiplier {}, left shift {}, least difference {}: out of range",
+                    softmax.multiplier, softmax.left_shift, softmax.diff_min));
   }
 }
 

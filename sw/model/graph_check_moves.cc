@@ -8,8 +8,9 @@ constexpr int64_t kMaxExtent = 1 << 30;
 
 void require_length(const OpSite& site, const char* what, const std::vector<int>& list) {
   if (list.size() != site.input(0).shape.size()) {
-    site.refuse("input", site.input(0), fmt::format("{} dimensions, but {} for {}",
-                                                    site.input(0).shape.size(), what, list.size()));
+    site.refuse(
+        "input", site.input(0),
+        fmt::format("{} dimensions, but {} for {}", site.input(0).shape.size(), what, list.size()));
   }
 }
 

@@ -45,8 +45,8 @@ void OpSite::require_int8() const {
 void OpSite::require_shape(const std::vector<int64_t>& wanted) const {
   const std::vector<int>& shape = output().shape;
   if (!std::equal(wanted.begin(), wanted.end(), shape.begin(), shape.end())) {
-    refuse_output(fmt::format("shape {}; the operator makes {}", shape_words(shape),
-                              fmt::join(wanted, "x")));
+    refuse_output(
+        fmt::format("shape {}; the operator makes {}", shape_words(shape), fmt::join(wanted, "x")));
   }
 }
 
@@ -73,14 +73,14 @@ void OpSite::require_rescale(const Rescale& rescale, int64_t bound, const std::s
                               rescale.multiplier, rescale.shift));
   }
   if (bound > kInt32Max >> std::max(rescale.shift, 0)) {
-    refuse_output(fmt::format(
-        "{}: a sum may reach {}, which{} does not fit 32 bits", what, bound,
-        rescale.shift > 0 ? fmt::format(" shifted left by {}", rescale.shift) : ""));
+    refuse_output(
+        fmt::format("{}: a sum may reach {}, which{} does not fit 32 bits", what, bound,
+                    rescale.shift > 0 ? fmt::format(" shifted left by {}", rescale.shift) : ""));
   }
 }
 
-int64_t OpSite::window(int64_t in, int64_t kernel, int64_t stride, int64_t dilation,
-                       int64_t before, int64_t after) const {
+int64_t OpSite::window(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t before,
+                       int64_t after) const {
   const auto bounded = [](int64_t v) { return v >= 1 && v <= kMaxWindow; };
   const bool fits = bounded(kernel) && bounded(stride) && bounded(dilation);
   const int64_t reach = fits ? (kernel - 1) * dilation + 1 : 0;

@@ -36,8 +36,8 @@ void check_channels(const OpSite& site, const ChannelLayout& layout, int32_t wei
     site.require_type("bias", *bias, DataType::kInt32);
     if (bias->shape.size() != 1 || static_cast<size_t>(bias->shape[0]) != channels) {
       site.refuse("bias", *bias,
-                  fmt::format("shape {}; {} output channels need as many",
-                              shape_words(bias->shape), channels));
+                  fmt::format("shape {}; {} output channels need as many", shape_words(bias->shape),
+                              channels));
     }
   }
   const size_t taps = w.data.size() / channels;
@@ -122,8 +122,7 @@ void check_op(const OpSite& site, const TransposeConv& conv) {
   }
   // The output is the image that a convolution of this kernel, stride and padding would read to
   // make the input; what lies behind the last window, less than a stride, gets the bias alone.
-  const auto extent = [&](int64_t in, int64_t kernel, int64_t stride, int64_t before,
-                          int64_t out) {
+  const auto extent = [&](int64_t in, int64_t kernel, int64_t stride, int64_t before, int64_t out) {
     if (kernel > kMaxWindow || stride < 1 || stride > kMaxWindow || before < 0 ||
         before >= kernel) {
       site.refuse_output(fmt::format("kernel {}, stride {}, padding {} do not suit each other",
@@ -158,8 +157,8 @@ void check_op(const OpSite& site, const FullyConnected& dense) {
   }
   const int64_t wanted = x.elements() / w.shape[1] * w.shape[0];
   if (y.shape.empty() || y.shape.back() != w.shape[0] || y.elements() != wanted) {
-    site.refuse_output(fmt::format("shape {} is not that of {} vectors of {}",
-                                   shape_words(y.shape), x.elements() / w.shape[1], w.shape[0]));
+    site.refuse_output(fmt::format("shape {} is not that of {} vectors of {}", shape_words(y.shape),
+                                   x.elements() / w.shape[1], w.shape[0]));
   }
   site.require_zero_point("input zero point", dense.input_zero_point);
   site.require_zero_point("weights zero point", dense.weights_zero_point);
@@ -189,8 +188,9 @@ void check_op(const OpSite& site, const BatchMatMul& product) {
     for (size_t d = 0; d + 2 < t->shape.size(); ++d) {
       int64_t& w = wanted[lead + d];
       if (w != 1 && t->shape[d] != 1 && t->shape[d] != w) {
-        site.refuse("second input", y, fmt::format("shape {} does not broadcast with {}",
-                                                   shape_words(y.shape), shape_words(x.shape)));
+        site.refuse("second input", y,
+                    fmt::format("shape {} does not broadcast with {}", shape_words(y.shape),
+                                shape_words(x.shape)));
       }
       w = std::max<int64_t>(w, t->shape[d]);
     }
@@ -198,7 +198,8 @@ void check_op(const OpSite& site, const BatchMatMul& product) {
   wanted[rank - 2] = extent(x, product.swapped_x);
   wanted[rank - 1] = extent(y, !product.swapped_y);
   site.require_shape(wanted);
-  for (const int32_t zero : product.input_zero_points) site.require_zero_point("input zero point", zero);
+  for (const int32_t zero : product.input_zero_points)
+    site.require_zero_point("input zero point", zero);
   site.require_zero_point("output zero point", product.output_zero_point);
   site.require_clamp(product.clamp);
   site.require_rescale(product.rescale, depth * kMaxActivation * kMaxActivation,

@@ -15,7 +15,8 @@ constexpr int64_t kMaxWindow = 65535;
 void require_inputs(const Site& site, size_t least, size_t most) {
   const size_t count = site.input_count();
   if (count < least || count > most) {
-    refuse_output(ErrorKind::kMalformedFile, site, "{} inputs; it has {} to {}", count, least, most);
+    refuse_output(ErrorKind::kMalformedFile, site, "{} inputs; it has {} to {}", count, least,
+                  most);
   }
   for (size_t i = 0; i < least; ++i) {
     if (site.input(i) < 0) refuse_output(ErrorKind::kMalformedFile, site, "input {} is absent", i);
@@ -31,7 +32,8 @@ void require_rank(const Site& site, const char* role, const Tensor& tensor, size
 
 int window_value(const Site& site, const char* what, int value) {
   if (value < 1 || value > kMaxWindow) {
-    refuse_output(ErrorKind::kMalformedFile, site, "{} is {}; it must be 1..{}", what, value, kMaxWindow);
+    refuse_output(ErrorKind::kMalformedFile, site, "{} is {}; it must be 1..{}", what, value,
+                  kMaxWindow);
   }
   return value;
 }
@@ -41,7 +43,8 @@ Ends resolve_padding(const Site& site, fb::Padding padding, int64_t in, int64_t 
   const int64_t reach = (kernel - 1) * dilation + 1;
   if (reach > kMaxWindow) {
     refuse_output(ErrorKind::kUnsupported, site,
-           "the kernel reaches over {} elements; at most {} are supported", reach, kMaxWindow);
+                  "the kernel reaches over {} elements; at most {} are supported", reach,
+                  kMaxWindow);
   }
   if (padding == fb::Padding::VALID) return {0, 0};
   if (padding != fb::Padding::SAME) {
@@ -62,7 +65,8 @@ std::vector<int> constant_list(const Site& site, const char* role, const Tensor&
   std::vector<int> values;
   for (size_t i = 0; i < tensor.data.size(); i += bytes) {
     const uint64_t raw = load_le(&tensor.data[i], bytes);
-    const int64_t value = bytes == 4 ? int64_t{static_cast<int32_t>(raw)} : static_cast<int64_t>(raw);
+    const int64_t value =
+        bytes == 4 ? int64_t{static_cast<int32_t>(raw)} : static_cast<int64_t>(raw);
     // Such as "to the end", written as the largest number there is.
     values.push_back(static_cast<int>(std::clamp<int64_t>(value, INT32_MIN, INT32_MAX)));
   }

@@ -27,8 +27,9 @@ void require_unary(const Site& site) {
 void require_output(const Site& site, float scale, int32_t zero_point) {
   const Tensor& output = site.output_tensor();
   if (scale_of(output) != scale || zero_point_of(output) != zero_point) {
-    refuse_output(ErrorKind::kUnsupported, site, "scale {} and zero point {}; it must have {} and {}",
-           scale_of(output), zero_point_of(output), scale, zero_point);
+    refuse_output(ErrorKind::kUnsupported, site,
+                  "scale {} and zero point {}; it must have {} and {}", scale_of(output),
+                  zero_point_of(output), scale, zero_point);
   }
 }
 
@@ -44,10 +45,11 @@ Reading read_sum(const Site& site, fb::ActivationFunctionType activation, bool s
     add.input_rescale[i] = rescale_of(site, static_cast<double>(scales[i]) / twice_largest,
                                       fmt::format("input {}", i));
   }
-  const double real = twice_largest / ((1 << add.left_shift) * static_cast<double>(scale_of(output)));
+  const double real =
+      twice_largest / ((1 << add.left_shift) * static_cast<double>(scale_of(output)));
   if (real >= 1) {
     refuse_output(ErrorKind::kUnsupported, site, "scale {} is too small for inputs of {} and {}",
-           scale_of(output), scales[0], scales[1]);
+                  scale_of(output), scales[0], scales[1]);
   }
   add.output_rescale = rescale_of(site, real, "the sum");
   add.output_zero_point = zero_point_of(output);
@@ -75,10 +77,10 @@ Reading read_pool(const Site& site) {
   pool.filter_w = window_value(site, "filter_w", options.filter_width());
   pool.stride_h = window_value(site, "stride_h", options.stride_h());
   pool.stride_w = window_value(site, "stride_w", options.stride_w());
-  const Ends rows = resolve_padding(site, options.padding(), input.shape[1], pool.filter_h, 1,
-                                    pool.stride_h);
-  const Ends cols = resolve_padding(site, options.padding(), input.shape[2], pool.filter_w, 1,
-                                    pool.stride_w);
+  const Ends rows =
+      resolve_padding(site, options.padding(), input.shape[1], pool.filter_h, 1, pool.stride_h);
+  const Ends cols =
+      resolve_padding(site, options.padding(), input.shape[2], pool.filter_w, 1, pool.stride_w);
   pool.padding = {rows.before, rows.after, cols.before, cols.after};
   pool.clamp = fused_clamp(site, options.fused_activation_function(), output);
   return {pool, {site.input(0)}};
@@ -183,13 +185,14 @@ Reading read_mean(const Site& site) {
   }
   if (output.shape != expected) {
     refuse_output(ErrorKind::kMalformedFile, site, "has shape {}; the operator makes {}",
-           shape_text(output.shape), shape_text(expected));
+                  shape_text(output.shape), shape_text(expected));
   }
   mean.input_zero_point = zero_point_of(input);
   mean.output_zero_point = zero_point_of(output);
   const Rescale ratio =
       rescale_of(site, quant::ratio_multiplier(scale_of(input), scale_of(output)), "the mean");
-  const quant::Multiplier divided = quant::divide_multiplier({ratio.multiplier, ratio.shift}, count);
+  const quant::Multiplier divided =
+      quant::divide_multiplier({ratio.multiplier, ratio.shift}, count);
   mean.rescale = {divided.multiplier, divided.shift};
   return {mean, {site.input(0)}};
 }
@@ -212,9 +215,7 @@ Reading read_logistic(const Site& site) {
   return read_table(site, 1.0F / 256, -128, quant::logistic_table);
 }
 
-Reading read_tanh(const Site& site) {
-  return read_table(site, 1.0F / 128, 0, quant::tanh_table);
-}
+Reading read_tanh(const Site& site) { return read_table(site, 1.0F / 128, 0, quant::tanh_table); }
 
 Reading read_relu(const Site& site) {
   require_unary(site);

@@ -22,7 +22,7 @@ namespace weft::model::tflite_import {
 struct Site {
   const fb::Operator& op;
   fb::BuiltinOperator code;
-  std::string source;                  // "operator 3 (CONV_2D)"
+  std::string source;  // "operator 3 (CONV_2D)"
   const std::vector<Tensor>& tensors;
 
   size_t input_count() const { return op.inputs() ? op.inputs()->size() : 0; }
@@ -141,9 +141,7 @@ void require_same_quantization(const Site& site, const char* role, const Tensor&
                                const Tensor& output);
 
 inline float scale_of(const Tensor& tensor) { return tensor.quantization.scales.at(0); }
-inline int32_t zero_point_of(const Tensor& tensor) {
-  return tensor.quantization.zero_points.at(0);
-}
+inline int32_t zero_point_of(const Tensor& tensor) { return tensor.quantization.zero_points.at(0); }
 
 // zero point + real / scale of the output, rounded, in float32 as TFLite has it; far beyond int8
 // it stops growing.

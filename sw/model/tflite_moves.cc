@@ -23,7 +23,7 @@ void require_shape(const Site& site, const std::vector<int>& wanted) {
   }
   if (!same) {
     refuse_output(ErrorKind::kMalformedFile, site, "has shape {}; the operator asks for {}",
-           shape_text(shape), shape_text(wanted));
+                  shape_text(shape), shape_text(wanted));
   }
 }
 
@@ -104,8 +104,8 @@ Reading read_squeeze(const Site& site) {
     for (const int axis : *named) {
       const size_t d = dimension(site, axis, shape.size());
       if (shape[d] != 1) {
-        refuse_output(ErrorKind::kMalformedFile, site, "dimension {} of the input is {}, not 1", axis,
-               shape[d]);
+        refuse_output(ErrorKind::kMalformedFile, site, "dimension {} of the input is {}, not 1",
+                      axis, shape[d]);
       }
       leaves[d] = true;
     }
@@ -221,8 +221,8 @@ Reading read_strided_slice(const Site& site) {
     const int64_t beyond = range.end(end[d], first, step);
     const int64_t extent = (beyond - first + step + (step > 0 ? -1 : 1)) / step;
     if (extent < 1 || first < 0 || first >= shape[d]) {
-      refuse_output(ErrorKind::kMalformedFile, site, "nothing is left of dimension {} ({} elements)", d,
-             shape[d]);
+      refuse_output(ErrorKind::kMalformedFile, site,
+                    "nothing is left of dimension {} ({} elements)", d, shape[d]);
     }
     slice.begin.push_back(static_cast<int>(first));
     // One element needs no stride; a huge one would only have to be bounded elsewhere.

@@ -66,8 +66,8 @@ void require_same_quantization(const Site& site, const char* role, const Tensor&
                                const Tensor& output) {
   if (scale_of(tensor) != scale_of(output) || zero_point_of(tensor) != zero_point_of(output)) {
     refuse_output(ErrorKind::kUnsupported, site,
-           "scale {} and zero point {} differ from the {}'s {} and {}", scale_of(output),
-           zero_point_of(output), role, scale_of(tensor), zero_point_of(tensor));
+                  "scale {} and zero point {} differ from the {}'s {} and {}", scale_of(output),
+                  zero_point_of(output), role, scale_of(tensor), zero_point_of(tensor));
   }
 }
 
@@ -93,9 +93,10 @@ Clamp fused_clamp(const Site& site, fb::ActivationFunctionType function, const T
       clamp.max = std::min(clamp.max, quantized(output, 1));
       break;
     default:
-      refuse_output(ErrorKind::kUnsupported, site,
-             "fused activation {} ({}) is not supported; NONE, RELU, RELU6 and RELU_N1_TO_1 are",
-             fb::EnumNameActivationFunctionType(function), static_cast<int>(function));
+      refuse_output(
+          ErrorKind::kUnsupported, site,
+          "fused activation {} ({}) is not supported; NONE, RELU, RELU6 and RELU_N1_TO_1 are",
+          fb::EnumNameActivationFunctionType(function), static_cast<int>(function));
   }
   return clamp;
 }

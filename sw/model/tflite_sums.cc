@@ -19,8 +19,7 @@ void require_images(const Site& site, const Tensor& input, const Tensor& filter)
 
 // What Conv2d and DepthwiseConv2d and their options have in common.
 template <class Conv, class Options>
-Conv windowed(const Site& site, const Options& options, const Tensor& input,
-              const Tensor& filter) {
+Conv windowed(const Site& site, const Options& options, const Tensor& input, const Tensor& filter) {
   const Tensor& output = site.output_tensor();
   Conv conv;
   conv.stride_h = window_value(site, "stride_h", options.stride_h());
@@ -44,12 +43,12 @@ int transposed_padding(const Site& site, fb::Padding padding, int64_t in, int64_
                        int64_t stride, int64_t out) {
   const Ends ends = resolve_padding(site, padding, out, kernel, 1, stride);
   const int64_t whole = out + ends.before + ends.after;
-  const int64_t wanted = padding == fb::Padding::SAME ? (out + stride - 1) / stride
-                                                      : (whole - kernel) / stride + 1;
+  const int64_t wanted =
+      padding == fb::Padding::SAME ? (out + stride - 1) / stride : (whole - kernel) / stride + 1;
   if (whole < kernel || wanted != in) {
     refuse_output(ErrorKind::kMalformedFile, site,
-           "an extent of {} does not come of {} inputs with kernel {} and stride {}", out, in,
-           kernel, stride);
+                  "an extent of {} does not come of {} inputs with kernel {} and stride {}", out,
+                  in, kernel, stride);
   }
   return ends.before;
 }
@@ -103,15 +102,15 @@ Reading read_transpose_conv(const Site& site) {
   const std::vector<int> wanted = constant_list(site, "output shape", site.input_tensor(0));
   if (wanted != output.shape) {
     refuse_output(ErrorKind::kMalformedFile, site, "has shape {}; the operator asks for {}",
-           shape_text(output.shape), shape_text(wanted));
+                  shape_text(output.shape), shape_text(wanted));
   }
   TransposeConv conv;
   conv.stride_h = window_value(site, "stride_h", options.stride_h());
   conv.stride_w = window_value(site, "stride_w", options.stride_w());
   conv.padding_top = transposed_padding(site, options.padding(), input.shape[1], filter.shape[1],
                                         conv.stride_h, output.shape[1]);
-  conv.padding_left = transposed_padding(site, options.padding(), input.shape[2],
-                                         filter.shape[2], conv.stride_w, output.shape[2]);
+  conv.padding_left = transposed_padding(site, options.padding(), input.shape[2], filter.shape[2],
+                                         conv.stride_w, output.shape[2]);
   conv.input_zero_point = zero_point_of(input);
   conv.output_zero_point = zero_point_of(output);
   conv.clamp = fused_clamp(site, options.fused_activation_function(), output);
@@ -144,7 +143,7 @@ Reading read_dense(const Site& site) {
   expected.push_back(weights.shape[0]);
   if (output.shape != expected) {
     refuse_output(ErrorKind::kMalformedFile, site, "has shape {}; the operator makes {}",
-           shape_text(output.shape), shape_text(expected));
+                  shape_text(output.shape), shape_text(expected));
   }
   FullyConnected dense;
   dense.input_zero_point = zero_point_of(input);

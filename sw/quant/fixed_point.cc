@@ -43,9 +43,7 @@ int32_t reciprocal(int32_t d) {
 }
 
 // (1 + x) / 2, rounded away from zero.
-int32_t half_of_one_plus(int32_t x) {
-  return static_cast<int32_t>((int64_t{x} + kOne + 1) / 2);
-}
+int32_t half_of_one_plus(int32_t x) { return static_cast<int32_t>((int64_t{x} + kOne + 1) / 2); }
 
 }  // namespace
 

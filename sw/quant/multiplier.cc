@@ -74,8 +74,8 @@ SoftmaxScaling softmax_scaling(float input_scale, float beta) {
   }
   SoftmaxScaling scaling;
   scaling.multiplier = split(std::min(real, 2147483647.0));
-  scaling.diff_min = -static_cast<int32_t>((int64_t{31} << (31 - kIntegerBits)) >>
-                                           scaling.multiplier.shift);
+  scaling.diff_min =
+      -static_cast<int32_t>((int64_t{31} << (31 - kIntegerBits)) >> scaling.multiplier.shift);
   return scaling;
 }
 

@@ -42,8 +42,8 @@ CmsisVector max_min(const Fields& f) {
     return Shape{f.number("BATCH_" + input), f.number("HEIGHT_" + input),
                  f.number("WIDTH_" + input), f.number("CHANNEL_" + input)};
   };
-  const Shape output{f.number("OUTPUT_BATCH"), f.number("OUTPUT_HEIGHT"),
-                     f.number("OUTPUT_WIDTH"), f.number("OUTPUT_CHANNEL")};
+  const Shape output{f.number("OUTPUT_BATCH"), f.number("OUTPUT_HEIGHT"), f.number("OUTPUT_WIDTH"),
+                     f.number("OUTPUT_CHANNEL")};
   const model::MaxMin pick{f.text("LAYER_TYPE") == "maximum"};
   return {.graph = many_input_graph("maximum1", pick, {shape("1"), shape("2")}, output),
           .inputs = {f.array<int8_t>({"input_tensor_1"}), f.array<int8_t>({"input_tensor_2"})}};
@@ -51,8 +51,8 @@ CmsisVector max_min(const Fields& f) {
 
 CmsisVector batch_matmul(const Fields& f) {
   const auto shape = [&](const std::string& which) {
-    return Shape{f.number(which + "_BATCH"), f.number(which + "_HEIGHT"),
-                 f.number(which + "_ROWS"), f.number(which + "_COLS")};
+    return Shape{f.number(which + "_BATCH"), f.number(which + "_HEIGHT"), f.number(which + "_ROWS"),
+                 f.number(which + "_COLS")};
   };
   model::BatchMatMul product;
   product.swapped_x = f.number("ADJ_X") != 0;
@@ -61,10 +61,9 @@ CmsisVector batch_matmul(const Fields& f) {
   product.output_zero_point = f.number("OUTPUT_OFFSET");
   product.rescale = {f.number("OUTPUT_MULTIPLIER"), f.number("OUTPUT_SHIFT")};
   product.clamp = {f.number("ACTIVATION_MIN"), f.number("ACTIVATION_MAX")};
-  return {.graph = many_input_graph("matmul1", product, {shape("LHS"), shape("RHS")},
-                                    shape("OUTPUT")),
-          .inputs = {f.array<int8_t>({"lhs_input_tensor"}),
-                     f.array<int8_t>({"rhs_input_tensor"})}};
+  return {
+      .graph = many_input_graph("matmul1", product, {shape("LHS"), shape("RHS")}, shape("OUTPUT")),
+      .inputs = {f.array<int8_t>({"lhs_input_tensor"}), f.array<int8_t>({"rhs_input_tensor"})}};
 }
 
 CmsisVector softmax(const Fields& f) {

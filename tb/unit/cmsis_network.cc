@@ -13,8 +13,8 @@ class DsCnn {
   explicit DsCnn(const Fields& fields) : f_(fields) {}
 
   model::Graph make() {
-    graph_.tensors = {activation("input", {1, number("CONV_2D_1_INPUT_H"),
-                                           number("CONV_2D_1_INPUT_W"), 1})};
+    graph_.tensors = {
+        activation("input", {1, number("CONV_2D_1_INPUT_H"), number("CONV_2D_1_INPUT_W"), 1})};
     graph_.inputs = {0};
     conv(1);
     for (int layer = 2; layer < 10; layer += 2) {
@@ -43,7 +43,8 @@ class DsCnn {
     conv.stride_h = number(key + "STRIDE_Y");
     conv.stride_w = number(key + "STRIDE_X");
     const auto after = [&](const char* axis, const char* tap, int stride, int before) {
-      const int reach = (number(key + "OUTPUT_" + axis) - 1) * stride + number(key + "FILTER_" + tap);
+      const int reach =
+          (number(key + "OUTPUT_" + axis) - 1) * stride + number(key + "FILTER_" + tap);
       return std::max(0, reach - number(key + "INPUT_" + axis) - before);
     };
     conv.padding.top = number(key + "PAD_Y");
@@ -84,12 +85,13 @@ class DsCnn {
 
   void dense() {
     const std::string key = "FULLY_CONNECTED_12_", layer = "12_fully_connected";
-    const int channels = number(key + "IN_CH"), depth = number(key + "OUT_CH");  // as the file has it
+    const int channels = number(key + "IN_CH"),
+              depth = number(key + "OUT_CH");  // as the file has it
     model::FullyConnected dense;
     dense.input_zero_point = -number(key + "INPUT_OFFSET");
     dense.output_zero_point = number(key + "OUTPUT_OFFSET");
-    dense.rescale.assign(static_cast<size_t>(channels), {number(key + "OUTPUT_MULTIPLIER"),
-                                                         number(key + "OUTPUT_SHIFT")});
+    dense.rescale.assign(static_cast<size_t>(channels),
+                         {number(key + "OUTPUT_MULTIPLIER"), number(key + "OUTPUT_SHIFT")});
     append(dense, {1, channels}, layer, {channels, depth});
   }
 

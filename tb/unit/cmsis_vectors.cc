@@ -58,8 +58,7 @@ Conv windowed(const Fields& f) {
   conv.input_zero_point = -f.number("INPUT_OFFSET");
   conv.output_zero_point = f.number("OUTPUT_OFFSET");
   conv.clamp = {f.number("OUT_ACTIVATION_MIN"), f.number("OUT_ACTIVATION_MAX")};
-  conv.rescale =
-      rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
+  conv.rescale = rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
   return conv;
 }
 
@@ -67,10 +66,10 @@ Conv windowed(const Fields& f) {
 model::Graph convolution(const Fields& f, const model::Attributes& attributes,
                          const std::vector<int>& filter) {
   const int batch = f.number("INPUT_BATCHES");
-  return one_op_graph(
-      "conv1", attributes, {batch, f.number("INPUT_H"), f.number("INPUT_W"), f.number("IN_CH")},
-      {batch, f.number("OUTPUT_H"), f.number("OUTPUT_W"), f.number("OUT_CH")},
-      {filter, f.array<int8_t>({"weights"})}, f.array<int32_t>({"biases"}));
+  return one_op_graph("conv1", attributes,
+                      {batch, f.number("INPUT_H"), f.number("INPUT_W"), f.number("IN_CH")},
+                      {batch, f.number("OUTPUT_H"), f.number("OUTPUT_W"), f.number("OUT_CH")},
+                      {filter, f.array<int8_t>({"weights"})}, f.array<int32_t>({"biases"}));
 }
 
 model::Graph conv2d(const Fields& f) {
@@ -84,8 +83,7 @@ model::Graph conv2d(const Fields& f) {
 model::Graph depthwise(const Fields& f) {
   auto conv = windowed<model::DepthwiseConv2d>(f);
   conv.multiplier = f.number("OUT_CH") / f.number("IN_CH");
-  return convolution(f, conv,
-                     {1, f.number("FILTER_Y"), f.number("FILTER_X"), f.number("OUT_CH")});
+  return convolution(f, conv, {1, f.number("FILTER_Y"), f.number("FILTER_X"), f.number("OUT_CH")});
 }
 
 model::Graph transpose_conv(const Fields& f) {
@@ -97,10 +95,9 @@ model::Graph transpose_conv(const Fields& f) {
   conv.input_zero_point = -f.number("INPUT_OFFSET");
   conv.output_zero_point = f.number("OUTPUT_OFFSET");
   conv.clamp = {f.number("OUT_ACTIVATION_MIN"), f.number("OUT_ACTIVATION_MAX")};
-  conv.rescale =
-      rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
-  return convolution(f, conv,
-                     {f.number("OUT_CH"), f.number("FILTER_Y"), f.number("FILTER_X"), f.number("IN_CH")});
+  conv.rescale = rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
+  return convolution(
+      f, conv, {f.number("OUT_CH"), f.number("FILTER_Y"), f.number("FILTER_X"), f.number("IN_CH")});
 }
 
 model::Graph fully_connected(const Fields& f) {
@@ -134,10 +131,8 @@ model::Graph pool(const Fields& f) {
   pool.stride_w = f.number("STRIDE_W");
   pool.padding.top = f.number("PADDING_H");
   pool.padding.left = f.number("PADDING_W");
-  pool.padding.bottom =
-      padding_after(in_h, out_h, pool.filter_h, pool.stride_h, pool.padding.top);
-  pool.padding.right =
-      padding_after(in_w, out_w, pool.filter_w, pool.stride_w, pool.padding.left);
+  pool.padding.bottom = padding_after(in_h, out_h, pool.filter_h, pool.stride_h, pool.padding.top);
+  pool.padding.right = padding_after(in_w, out_w, pool.filter_w, pool.stride_w, pool.padding.left);
   pool.clamp = {f.number("ACTIVATION_MIN"), f.number("ACTIVATION_MAX")};
   return one_op_graph("pool1", pool, {batch, in_h, in_w, channels},
                       {batch, out_h, out_w, channels});

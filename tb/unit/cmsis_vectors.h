@@ -13,14 +13,26 @@
 namespace weft::tb {
 
 enum class CmsisOperator {
-  kConv2d, kDepthwise, kTransposeConv, kFullyConnected, kBatchMatMul, kAdd, kMul, kMaxMin,
-  kMaxPool, kAveragePool, kSoftmax, kPad, kTranspose, kNetwork,
+  kConv2d,
+  kDepthwise,
+  kTransposeConv,
+  kFullyConnected,
+  kBatchMatMul,
+  kAdd,
+  kMul,
+  kMaxMin,
+  kMaxPool,
+  kAveragePool,
+  kSoftmax,
+  kPad,
+  kTranspose,
+  kNetwork,
 };
 
 struct CmsisVector {
   std::string name;
   CmsisOperator kind;
-  model::Graph graph;  // of this one operator, or of the network
+  model::Graph graph;                       // of this one operator, or of the network
   std::vector<std::vector<int8_t>> inputs;  // one for each of the graph's
   std::vector<int8_t> expected;             // of its first output
 };

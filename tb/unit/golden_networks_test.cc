@@ -81,8 +81,7 @@ TEST_CASE("The stored results of four networks, bit for bit") {
 // That the multipliers of fully connected layers come of float32 products is checked apart: the
 // results are too coarse to show it.
 TEST_CASE("A fully connected layer's scales are multiplied in float32") {
-  const std::filesystem::path path =
-      tb::data_directory() / "mlperf_tiny/models/ad01_int8.tflite";
+  const std::filesystem::path path = tb::data_directory() / "mlperf_tiny/models/ad01_int8.tflite";
   if (!std::filesystem::exists(path)) {
     WARN("skipped: MLPerf Tiny is not present (" << path.string() << ")");
     return;

@@ -56,15 +56,22 @@ TEST_CASE("A depthwise convolution with stride, dilation, padding and batches") 
   conv.rescale = {kByOne};
   // Taps at columns -1 (outside), 1 and 0, 2.
   const tb::Weights filter{{1, 1, 2, 1}, {5, 1}};
-  const model::Graph graph =
-      tb::one_op_graph("dw1", conv, {2, 1, 3, 1}, {2, 1, 2, 1}, filter, {});
+  const model::Graph graph = tb::one_op_graph("dw1", conv, {2, 1, 3, 1}, {2, 1, 2, 1}, filter, {});
   CHECK(output_of(graph, {{0, 1, 2, -4, -2, 60}}) == Bytes{102, 108, 102, 120});
   conv = {};
   conv.stride_h = 3;
   conv.rescale = {kByOne};
-  const model::Graph strided = tb::one_op_graph("dw1", conv, {1, 6, 1, 1}, {1, 2, 1, 1},
-                                                {{1, 2, 1, 1}, {10, 1}}, {});
+  const model::Graph strided =
+      tb::one_op_graph("dw1", conv, {1, 6, 1, 1}, {1, 2, 1, 1}, {{1, 2, 1, 1}, {10, 1}}, {});
   CHECK(output_of(strided, {{1, 2, 3, 4, 5, 6}}) == Bytes{12, 45});
+  conv = {};
+  conv.dilation_h = 2;
+  conv.padding.bottom = 1;
+  conv.rescale = {kByOne};
+  // Taps at rows 0, 2 and 1, 3 (outside).
+  const model::Graph dilated =
+      tb::one_op_graph("dw1", conv, {1, 3, 1, 1}, {1, 2, 1, 1}, {{1, 2, 1, 1}, {10, 1}}, {});
+  CHECK(output_of(dilated, {{1, 2, 3}}) == Bytes{13, 20});
 }
 
 TEST_CASE("A transposed convolution scatters its input") {
@@ -87,9 +94,8 @@ TEST_CASE("A transposed convolution scatters its input") {
   upright.output_zero_point = -10;
   upright.rescale = {kByOne, kByHalf};
   // Two channels to two; the first tap's row is cut off above: only the second one counts.
-  const model::Graph mixed =
-      tb::one_op_graph("tconv1", upright, {1, 1, 1, 2}, {1, 1, 1, 2},
-                       {{2, 2, 1, 2}, {9, 9, 1, 2, 9, 9, 3, 4}}, {});
+  const model::Graph mixed = tb::one_op_graph("tconv1", upright, {1, 1, 1, 2}, {1, 1, 1, 2},
+                                              {{2, 2, 1, 2}, {9, 9, 1, 2, 9, 9, 3, 4}}, {});
   CHECK(output_of(mixed, {{1, 2}}) == Bytes{-5, -4});
 }
 
@@ -185,8 +191,8 @@ TEST_CASE("The larger and the smaller") {
   const std::vector<Bytes> inputs{{-128, 127, 3, -3}, {0, 5}};
   CHECK(output_of(tb::many_input_graph("maximum1", model::MaxMin{true}, shapes, {2, 2}), inputs) ==
         Bytes{0, 127, 3, 5});
-  CHECK(output_of(tb::many_input_graph("minimum1", model::MaxMin{false}, shapes, {2, 2}),
-                  inputs) == Bytes{-128, 5, 0, -3});
+  CHECK(output_of(tb::many_input_graph("minimum1", model::MaxMin{false}, shapes, {2, 2}), inputs) ==
+        Bytes{-128, 5, 0, -3});
 }
 
 TEST_CASE("The average counts taps of the image only, ties away from zero") {
@@ -299,7 +305,8 @@ TEST_CASE("Requantisation between scales and between int8 and uint8") {
 Bytes bytes_of_floats(const std::vector<float>& values) {
   Bytes bytes(4 * values.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    store_le32(reinterpret_cast<uint8_t*>(bytes.data()) + 4 * i, std::bit_cast<uint32_t>(values[i]));
+    store_le32(reinterpret_cast<uint8_t*>(bytes.data()) + 4 * i,
+               std::bit_cast<uint32_t>(values[i]));
   }
   return bytes;
 }
@@ -323,8 +330,7 @@ TEST_CASE("Floats are quantised by a float division, ties away from zero") {
 TEST_CASE("Integers become floats by one rounding") {
   model::Graph graph = tb::one_op_graph("dequantize1", model::Dequantize{0.1F, -3}, {4}, {4});
   graph.tensors[1].type = DataType::kFloat32;
-  CHECK(output_of(graph, {{-3, 0, 127, -128}}) ==
-        bytes_of_floats({0, 0.3F, 13, -12.5F}));
+  CHECK(output_of(graph, {{-3, 0, 127, -128}}) == bytes_of_floats({0, 0.3F, 13, -12.5F}));
   graph = tb::one_op_graph("dequantize1", model::Dequantize{0.5F, 128}, {3}, {3});
   graph.tensors[0].type = DataType::kUInt8;
   graph.tensors[1].type = DataType::kFloat32;

@@ -64,8 +64,8 @@ inline model::Graph many_input_graph(const std::string& op_name, model::Attribut
   }
   graph.outputs = {static_cast<int>(graph.tensors.size())};
   graph.tensors.push_back(activation("output", output));
-  graph.ops = {{op_name, "the test's operator", std::move(attributes), graph.inputs,
-                graph.outputs}};
+  graph.ops = {
+      {op_name, "the test's operator", std::move(attributes), graph.inputs, graph.outputs}};
   return graph;
 }
 

@@ -74,8 +74,10 @@ enum : int { kImage, kFilter, kBias, kConv, kPool, kShape, kFlat, kWeights, kDen
 // 4x4x1 image -> conv 3x3x2 -> max pool 2x2 -> reshape -> dense 3; all multipliers below 1.
 inline ModelSpec small_model() {
   ModelSpec m;
-  m.codes = {{3, fb::BuiltinOperator::CONV_2D}, {17, fb::BuiltinOperator::MAX_POOL_2D},
-             {22, fb::BuiltinOperator::RESHAPE}, {9, fb::BuiltinOperator::FULLY_CONNECTED}};
+  m.codes = {{3, fb::BuiltinOperator::CONV_2D},
+             {17, fb::BuiltinOperator::MAX_POOL_2D},
+             {22, fb::BuiltinOperator::RESHAPE},
+             {9, fb::BuiltinOperator::FULLY_CONNECTED}};
   const auto kInt32 = fb::TensorType::INT32;
   const auto kInt8 = fb::TensorType::INT8;
   m.tensors = {
@@ -134,7 +136,12 @@ inline TensorSpec int8_constant(const std::string& name, std::vector<int> shape,
   return {name, std::move(shape), fb::TensorType::INT8, {scale}, {zero}, 0, std::move(data)};
 }
 inline TensorSpec int32_list(const std::string& name, const std::vector<int32_t>& values) {
-  return {name, {static_cast<int>(values.size())}, fb::TensorType::INT32, {}, {}, 0,
+  return {name,
+          {static_cast<int>(values.size())},
+          fb::TensorType::INT32,
+          {},
+          {},
+          0,
           int32_bytes(values)};
 }
 
@@ -154,8 +161,8 @@ inline flatbuffers::Offset<void> write_options(flatbuffers::FlatBufferBuilder& b
     case fb::BuiltinOptions::ReshapeOptions:
       return fb::CreateReshapeOptions(b, b.CreateVector(o.new_shape)).Union();
     case fb::BuiltinOptions::DepthwiseConv2DOptions:
-      return fb::CreateDepthwiseConv2DOptions(b, o.padding, o.stride_w, o.stride_h, 1,
-                                              o.activation, o.dilation_w, o.dilation_h)
+      return fb::CreateDepthwiseConv2DOptions(b, o.padding, o.stride_w, o.stride_h, 1, o.activation,
+                                              o.dilation_w, o.dilation_h)
           .Union();
     case fb::BuiltinOptions::TransposeConvOptions:
       return fb::CreateTransposeConvOptions(b, o.padding, o.stride_w, o.stride_h, o.activation)

@@ -12,11 +12,19 @@ inline ModelSpec depthwise_model() {
   // 1x3x3x2, each channel to two, kernel 2x2.
   return one_op_model(Code::DEPTHWISE_CONV_2D,
                       {int8_tensor("image", {1, 3, 3, 2}, 0.5F, -3),
-                       {"filter", {1, 2, 2, 4}, fb::TensorType::INT8,
-                        {0.25F, 0.125F, 0.5F, 0.25F}, {0, 0, 0, 0}, 3,
+                       {"filter",
+                        {1, 2, 2, 4},
+                        fb::TensorType::INT8,
+                        {0.25F, 0.125F, 0.5F, 0.25F},
+                        {0, 0, 0, 0},
+                        3,
                         std::vector<uint8_t>(16, 2)},
-                       {"bias", {4}, fb::TensorType::INT32,
-                        {0.125F, 0.0625F, 0.25F, 0.125F}, {0, 0, 0, 0}, 0,
+                       {"bias",
+                        {4},
+                        fb::TensorType::INT32,
+                        {0.125F, 0.0625F, 0.25F, 0.125F},
+                        {0, 0, 0, 0},
+                        0,
                         int32_bytes({1, 2, 3, 4})},
                        int8_tensor("out", {1, 2, 2, 4}, 0.75F, 7)},
                       {.kind = Kind::DepthwiseConv2DOptions});
@@ -24,22 +32,23 @@ inline ModelSpec depthwise_model() {
 
 inline ModelSpec transpose_conv_model() {
   // Kernel 3x3, stride 2, SAME: 2x2 to 3x4.
-  return one_op_model(Code::TRANSPOSE_CONV,
-                      {int32_list("shape", {1, 3, 4, 1}),
-                       int8_constant("filter", {1, 3, 3, 2}, 0.25F, 0, std::vector<uint8_t>(18, 2)),
-                       int8_tensor("image", {1, 2, 2, 2}, 0.5F, -3),
-                       int8_tensor("out", {1, 3, 4, 1}, 0.75F, 7)},
-                      {.kind = Kind::TransposeConvOptions,
-                       .padding = fb::Padding::SAME,
-                       .stride_w = 2,
-                       .stride_h = 2});
+  return one_op_model(
+      Code::TRANSPOSE_CONV,
+      {int32_list("shape", {1, 3, 4, 1}),
+       int8_constant("filter", {1, 3, 3, 2}, 0.25F, 0, std::vector<uint8_t>(18, 2)),
+       int8_tensor("image", {1, 2, 2, 2}, 0.5F, -3), int8_tensor("out", {1, 3, 4, 1}, 0.75F, 7)},
+      {.kind = Kind::TransposeConvOptions,
+       .padding = fb::Padding::SAME,
+       .stride_w = 2,
+       .stride_h = 2});
 }
 
 inline ModelSpec matmul_model() {
-  return one_op_model(Code::BATCH_MATMUL,
-                      {int8_tensor("x", {2, 1, 4, 3}, 0.1F, -3), int8_tensor("y", {5, 3, 2}, 0.1F, 4),
-                       int8_tensor("out", {2, 5, 4, 2}, 0.1F, 7)},
-                      {.kind = Kind::BatchMatMulOptions});
+  return one_op_model(
+      Code::BATCH_MATMUL,
+      {int8_tensor("x", {2, 1, 4, 3}, 0.1F, -3), int8_tensor("y", {5, 3, 2}, 0.1F, 4),
+       int8_tensor("out", {2, 5, 4, 2}, 0.1F, 7)},
+      {.kind = Kind::BatchMatMulOptions});
 }
 
 inline ModelSpec binary_model(Code code, Kind options) {
@@ -54,22 +63,22 @@ inline ModelSpec sub_model() { return binary_model(Code::SUB, Kind::SubOptions);
 inline ModelSpec mul_model() { return binary_model(Code::MUL, Kind::MulOptions); }
 
 inline ModelSpec maximum_model(Code code = Code::MAXIMUM) {
-  return one_op_model(code, {int8_tensor("a", {2, 3}, 0.5F, -3),
-                             int8_constant("b", {3}, 0.5F, -3, {1, 2, 3}),
-                             int8_tensor("out", {2, 3}, 0.5F, -3)});
+  return one_op_model(
+      code, {int8_tensor("a", {2, 3}, 0.5F, -3), int8_constant("b", {3}, 0.5F, -3, {1, 2, 3}),
+             int8_tensor("out", {2, 3}, 0.5F, -3)});
 }
 
 inline ModelSpec average_model() {
-  return one_op_model(Code::AVERAGE_POOL_2D,
-                      {int8_tensor("image", {1, 5, 4, 2}, 0.5F, -3),
-                       int8_tensor("out", {1, 3, 2, 2}, 0.5F, -3)},
-                      {.kind = Kind::Pool2DOptions,
-                       .padding = fb::Padding::SAME,
-                       .stride_w = 2,
-                       .stride_h = 2,
-                       .filter_w = 3,
-                       .filter_h = 2,
-                       .activation = fb::ActivationFunctionType::RELU6});
+  return one_op_model(
+      Code::AVERAGE_POOL_2D,
+      {int8_tensor("image", {1, 5, 4, 2}, 0.5F, -3), int8_tensor("out", {1, 3, 2, 2}, 0.5F, -3)},
+      {.kind = Kind::Pool2DOptions,
+       .padding = fb::Padding::SAME,
+       .stride_w = 2,
+       .stride_h = 2,
+       .filter_w = 3,
+       .filter_h = 2,
+       .activation = fb::ActivationFunctionType::RELU6});
 }
 
 inline ModelSpec mean_model() {
@@ -80,8 +89,8 @@ inline ModelSpec mean_model() {
 }
 
 inline ModelSpec unary_model(Code code, float scale, int zero) {
-  return one_op_model(code, {int8_tensor("in", {1, 10}, 0.1F, 4),
-                             int8_tensor("out", {1, 10}, scale, zero)});
+  return one_op_model(
+      code, {int8_tensor("in", {1, 10}, 0.1F, 4), int8_tensor("out", {1, 10}, scale, zero)});
 }
 
 inline ModelSpec softmax_model() {
@@ -103,9 +112,10 @@ inline ModelSpec dequantize_model() {
 }
 
 inline ModelSpec squeeze_model() {
-  return one_op_model(Code::SQUEEZE,
-                      {int8_tensor("in", {1, 3, 1, 2}, 0.5F, -3), int8_tensor("out", {3, 2}, 0.5F, -3)},
-                      {.kind = Kind::SqueezeOptions});
+  return one_op_model(
+      Code::SQUEEZE,
+      {int8_tensor("in", {1, 3, 1, 2}, 0.5F, -3), int8_tensor("out", {3, 2}, 0.5F, -3)},
+      {.kind = Kind::SqueezeOptions});
 }
 
 inline ModelSpec expand_dims_model() {
@@ -116,18 +126,19 @@ inline ModelSpec expand_dims_model() {
 
 inline ModelSpec pad_model() {
   ModelSpec m = one_op_model(
-      Code::PADV2, {int8_tensor("in", {3, 2}, 0.5F, -3), int32_list("padding", {1, 0, 2, 3}),
-                    int8_constant("value", {1}, 0.5F, -3, {9}), int8_tensor("out", {4, 7}, 0.5F, -3)});
+      Code::PADV2,
+      {int8_tensor("in", {3, 2}, 0.5F, -3), int32_list("padding", {1, 0, 2, 3}),
+       int8_constant("value", {1}, 0.5F, -3, {9}), int8_tensor("out", {4, 7}, 0.5F, -3)});
   m.tensors[1].shape = {2, 2};
   return m;
 }
 
 inline ModelSpec concat_model() {
-  return one_op_model(Code::CONCATENATION,
-                      {int8_tensor("a", {3, 2}, 0.5F, -3),
-                       int8_constant("b", {3, 1}, 0.5F, -3, {1, 2, 3}),
-                       int8_tensor("c", {3, 4}, 0.5F, -3), int8_tensor("out", {3, 7}, 0.5F, -3)},
-                      {.kind = Kind::ConcatenationOptions, .axis = -1});
+  return one_op_model(
+      Code::CONCATENATION,
+      {int8_tensor("a", {3, 2}, 0.5F, -3), int8_constant("b", {3, 1}, 0.5F, -3, {1, 2, 3}),
+       int8_tensor("c", {3, 4}, 0.5F, -3), int8_tensor("out", {3, 7}, 0.5F, -3)},
+      {.kind = Kind::ConcatenationOptions, .axis = -1});
 }
 
 inline ModelSpec transpose_model() {

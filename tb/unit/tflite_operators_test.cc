@@ -154,7 +154,8 @@ TEST_CASE("Softmax, logistic, tanh") {
   const auto logistic =
       attributes_of<Lookup>(tb::unary_model(fb::BuiltinOperator::LOGISTIC, 1.0F / 256, -128));
   CHECK(logistic.table == quant::logistic_table(0.1F, 4));
-  const auto tanh = attributes_of<Lookup>(tb::unary_model(fb::BuiltinOperator::TANH, 1.0F / 128, 0));
+  const auto tanh =
+      attributes_of<Lookup>(tb::unary_model(fb::BuiltinOperator::TANH, 1.0F / 128, 0));
   CHECK(tanh.table == quant::tanh_table(0.1F, 4));
 }
 
@@ -167,7 +168,8 @@ TEST_CASE("Rectifiers by themselves") {
   CHECK(relu.output_zero_point == -10);
   CHECK(relu.clamp.min == -10);
   CHECK(relu.clamp.max == 127);
-  const auto relu6 = attributes_of<Requantize>(tb::unary_model(fb::BuiltinOperator::RELU6, 0.1F, 4));
+  const auto relu6 =
+      attributes_of<Requantize>(tb::unary_model(fb::BuiltinOperator::RELU6, 0.1F, 4));
   check_rescale(relu6.rescale, 1 << 30, 1);
   CHECK(relu6.clamp.min == 4);
   CHECK(relu6.clamp.max == 64);
@@ -216,8 +218,8 @@ TEST_CASE("Slices come to begin, stride and extent") {
   CHECK(slice.stride == List{1, -2, 1});
   CHECK(slice.extent == List{1, 3, 3});
   ModelSpec spec = tb::slice_model();
-  spec.ops[0].options.begin_mask = 6;   // dimensions 1 and 2 from their ends
-  spec.ops[0].options.end_mask = 2;     // dimension 1 to its other end
+  spec.ops[0].options.begin_mask = 6;  // dimensions 1 and 2 from their ends
+  spec.ops[0].options.end_mask = 2;    // dimension 1 to its other end
   spec.tensors[1].data = tb::int32_bytes({-1, 3, 3});
   spec.tensors[2].data = tb::int32_bytes({5, 3, -2});
   spec.tensors[4].shape = {3, 2};
