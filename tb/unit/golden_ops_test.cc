@@ -248,6 +248,10 @@ TEST_CASE("Softmax of equal, single and distant logits") {
   CHECK(of({1, 2}, {127, -128}) == Bytes{127, -128});
   // Rows by themselves: e^0.7 / (1 + e^0.7) = 0.668.
   CHECK(of({2, 2}, {0, 7, 7, 0}) == Bytes{-43, 43, 43, -43});
+  // Differences below the least one do not count: e^0, e^-0.2 of a sum of 1.8187.
+  model::Softmax narrow = softmax;
+  narrow.diff_min = -2;
+  CHECK(output_of(narrow, {1, 3}, {1, 3}, {9, 7, 6}) == Bytes{13, -13, -128});
   // 256 / 511 rounds to 1, 256 / 512 would be a tie: TFLite-Micro aborts there.
   CHECK(of({511}, Bytes(511, 3)) == Bytes(511, -127));
   CHECK(of({512}, Bytes(512, 3)) == Bytes(512, -128));
@@ -325,6 +329,8 @@ TEST_CASE("Floats are quantised by a float division, ties away from zero") {
         Bytes{127, -128, 127, -128, -3, -3});
   // 0.35 / 0.1 in float32 is 3.5 and rounds to 4; in double it is below.
   CHECK(quantized({0.1F, 0}, {0.35F, -0.35F}) == Bytes{4, -4});
+  // 36.75 / 0.3F is 122.49999; times the rounded reciprocal it would be 122.5.
+  CHECK(quantized({0.3F, 0}, {36.75F, -36.75F}) == Bytes{122, -122});
 }
 
 TEST_CASE("Integers become floats by one rounding") {

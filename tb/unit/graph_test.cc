@@ -1,6 +1,7 @@
 // The graph's own functions, on graphs made by hand.
 #include "model/graph.h"
 
+#include <cstring>
 #include <functional>
 
 #include "base/error.h"
@@ -279,6 +280,27 @@ TEST_CASE("A left shift is allowed where the shifted sum fits") {
   CHECK_NOTHROW(check(g));
   dense.weights_zero_point = -1;           // |w - z| doubles
   CHECK_THROWS_AS(check(g), Error);
+}
+
+TEST_CASE("The bound of a depthwise sum is that of its own channel's weights") {
+  Graph g;
+  g.inputs = {add(g, "image", {1, 1, 2, 2})};
+  add(g, "filter", {1, 1, 2, 2}, DataType::kInt8, 4);
+  g.tensors[1].data = {127, 0, 127, 0};  // channel 0: 254 * 255
+  add(g, "bias", {2}, DataType::kInt32, 8);
+  g.outputs = {add(g, "output", {1, 1, 1, 2})};
+  DepthwiseConv2d conv;
+  conv.rescale.assign(2, {1 << 30, 0});
+  g.ops = {make("dw1", conv, {0, 1, 2}, 3)};
+  const int32_t room = 0x7fffffff - 254 * 255;
+  const auto set_bias = [&](size_t channel, int32_t value) {
+    std::memcpy(&g.tensors[2].data[4 * channel], &value, 4);
+  };
+  set_bias(0, room);
+  set_bias(1, 0x7fffffff);
+  CHECK_NOTHROW(check(g));
+  set_bias(0, -room - 1);
+  CHECK_THROWS_WITH(check(g), Catch::Matchers::ContainsSubstring("channel 0"));
 }
 
 }  // namespace

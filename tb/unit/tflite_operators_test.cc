@@ -226,6 +226,13 @@ TEST_CASE("Slices come to begin, stride and extent") {
   const auto masked = attributes_of<StridedSlice>(spec);
   CHECK(masked.begin == List{2, 5, 0});
   CHECK(masked.extent == List{1, 3, 2});
+  // Ends counted from the begin.
+  ModelSpec offset = tb::slice_model();
+  offset.ops[0].options.offset = true;
+  offset.tensors[1].data = tb::int32_bytes({1, 5, 1});
+  offset.tensors[2].data = tb::int32_bytes({9, -5, 2});
+  offset.tensors[4].shape = {3, 2};
+  CHECK(attributes_of<StridedSlice>(offset).extent == List{1, 3, 2});
   // 64-bit lists, with the largest number for "to the end".
   ModelSpec wide = tb::slice_model();
   wide.tensors[2].type = fb::TensorType::INT64;
