@@ -103,6 +103,18 @@ void fuse_pool(Layer& layer, const model::MaxPool2d& pool, const View& out, cons
   layer.name += "+" + op.name;
 }
 
+void require_runnable(const Op& op) {
+  if (std::holds_alternative<model::Conv2d>(op.attributes) ||
+      std::holds_alternative<model::FullyConnected>(op.attributes) ||
+      std::holds_alternative<model::MaxPool2d>(op.attributes) ||
+      std::holds_alternative<model::Reshape>(op.attributes)) {
+    return;
+  }
+  fail(ErrorKind::kUnsupported,
+       "layer {} ({}): the device cannot run it; it runs convolutions, fully connected layers and "
+       "max-pools", op.name, op.source);
+}
+
 void require_byte_sized(const Layer& layer) {
   auto check = [&](const char* what, int value) {
     if (value < 1 || value > 255) {
@@ -129,6 +141,7 @@ void require_byte_sized(const Layer& layer) {
 }  // namespace
 
 LayerGraph lower(const Graph& graph) {
+  for (const Op& op : graph.ops) require_runnable(op);
   LayerGraph result;
   const size_t tensors = graph.tensors.size();
   result.storage.resize(tensors);

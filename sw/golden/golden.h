@@ -12,7 +12,8 @@
 
 namespace weft::golden {
 
-// Tensor index -> elements, NHWC.
+// Tensor index -> the tensor's bytes, NHWC. What is not int8 lies in them as in a file: a float32
+// takes four, little-endian; a uint8 the one that has its bits.
 using Values = std::map<int, std::vector<int8_t>>;
 
 // Every activation of the graph: its inputs and each operator's output. `graph` has passed

@@ -2,20 +2,71 @@
 
 #include <fmt/ranges.h>
 
+#include <limits>
 #include <map>
 
 #include "base/error.h"
 
 namespace weft::model {
 
+int bytes_of(DataType type) {
+  switch (type) {
+    case DataType::kInt8:
+    case DataType::kUInt8: return 1;
+    case DataType::kInt16: return 2;
+    case DataType::kInt32:
+    case DataType::kFloat32: return 4;
+    case DataType::kInt64: return 8;
+  }
+  return 0;
+}
+
+const char* to_string(DataType type) {
+  switch (type) {
+    case DataType::kInt8: return "int8";
+    case DataType::kUInt8: return "uint8";
+    case DataType::kInt16: return "int16";
+    case DataType::kInt32: return "int32";
+    case DataType::kInt64: return "int64";
+    case DataType::kFloat32: return "float32";
+  }
+  return "unknown";
+}
+
+namespace {
+
+template <class... Kinds>
+bool is_any(const Attributes& attributes) {
+  return (std::holds_alternative<Kinds>(attributes) || ...);
+}
+
+}  // namespace
+
+Operands operands_of(const Attributes& attributes) {
+  if (is_any<Conv2d, DepthwiseConv2d, TransposeConv, FullyConnected>(attributes)) {
+    return {2, 3, true};
+  }
+  if (is_any<Add, Mul, MaxMin, BatchMatMul>(attributes)) return {2, 2, false};
+  if (is_any<Concat>(attributes)) return {1, std::numeric_limits<size_t>::max(), false};
+  return {1, 1, false};
+}
+
 int64_t macs(const Graph& graph, const Op& op) {
   const Tensor& output = graph.tensor(op.outputs.at(0));
-  if (std::holds_alternative<Conv2d>(op.attributes)) {
-    const Tensor& filter = graph.tensor(op.inputs.at(1));
-    return output.elements() * (filter.elements() / filter.shape.at(0));
+  const auto input = [&](size_t i) -> const Tensor& { return graph.tensor(op.inputs.at(i)); };
+  if (is_any<Conv2d>(op.attributes)) {
+    return output.elements() * (input(1).elements() / input(1).shape.at(0));
   }
-  if (std::holds_alternative<FullyConnected>(op.attributes)) {
-    return output.elements() * graph.tensor(op.inputs.at(1)).shape.at(1);
+  if (is_any<DepthwiseConv2d>(op.attributes)) {
+    return output.elements() * input(1).shape.at(1) * input(1).shape.at(2);
+  }
+  if (is_any<TransposeConv>(op.attributes)) {  // taps that fall outside the output count
+    return input(0).elements() / input(0).shape.at(3) * input(1).elements();
+  }
+  if (is_any<FullyConnected>(op.attributes)) return output.elements() * input(1).shape.at(1);
+  if (const auto* product = std::get_if<BatchMatMul>(&op.attributes)) {
+    const std::vector<int>& x = input(0).shape;
+    return output.elements() * x.at(x.size() - (product->swapped_x ? 2 : 1));
   }
   return 0;
 }

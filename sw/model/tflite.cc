@@ -5,6 +5,7 @@
 #include <map>
 #include <system_error>
 
+#include "model/operators.h"
 #include "model/tflite_import.h"
 
 namespace weft::model {
@@ -61,6 +62,12 @@ std::string code_name(const fb::OperatorCode& code, fb::BuiltinOperator builtin)
   return name.empty() ? fmt::format("code {}", static_cast<int>(builtin)) : name;
 }
 
+std::string operator_names() {
+  std::vector<const char*> names;
+  for (const SupportedOperator& op : supported_operators()) names.push_back(op.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 void check_indices(const flatbuffers::Vector<int32_t>* indices, const char* what,
                    const std::string& place, int lowest, size_t tensors) {
   if (!indices) return;
@@ -96,9 +103,8 @@ std::vector<Site> operator_sites(const fb::Model& model, const fb::SubGraph& sub
     if (!tflite_import::is_supported(builtin)) {
       const bool named = op->outputs() && op->outputs()->size() > 0;
       fail(ErrorKind::kUnsupported,
-           "{}, output '{}': not supported; Weft reads CONV_2D, FULLY_CONNECTED, MAX_POOL_2D and "
-           "RESHAPE",
-           source, named ? names[static_cast<size_t>(op->outputs()->Get(0))] : "");
+           "{}, output '{}': not supported; Weft reads {}", source,
+           named ? names[static_cast<size_t>(op->outputs()->Get(0))] : "", operator_names());
     }
     if (!op->outputs() || op->outputs()->size() != 1) {
       fail(ErrorKind::kMalformedFile, "{}: {} outputs; it has one", source,
@@ -109,18 +115,18 @@ std::vector<Site> operator_sites(const fb::Model& model, const fb::SubGraph& sub
   return sites;
 }
 
-// An operator's rescales and checks cost as much as its weights. Sharing weights is allowed,
+// An operator's rescales and checks cost as much as its constants. Sharing them is allowed,
 // but not so often that a small file takes hours or gigabytes.
 void bound_weight_use(const std::vector<Site>& sites, size_t file_bytes) {
   constexpr size_t kSharing = 16;
   size_t used = 0;
   for (const Site& site : sites) {
-    for (size_t i = 1; i < site.input_count(); ++i) {
+    for (size_t i = 0; i < site.input_count(); ++i) {
       if (site.input(i) >= 0) used += site.tensor(site.input(i)).data.size();
     }
     if (used > kSharing * file_bytes) {
       fail(ErrorKind::kUnsupported,
-           "{}: the operators up to here use their weights more than {} times over", site.source,
+           "{}: the operators up to here use their constants more than {} times over", site.source,
            kSharing);
     }
   }

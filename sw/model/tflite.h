@@ -1,4 +1,4 @@
-// Import of TensorFlow Lite models (int8): CONV_2D, FULLY_CONNECTED, MAX_POOL_2D, RESHAPE.
+// Import of TensorFlow Lite models (int8); model/operators.h lists the operators.
 #pragma once
 
 #include <cstdint>

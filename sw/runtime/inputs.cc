@@ -57,6 +57,10 @@ InputSet random_inputs(const model::Graph& graph, const InputRequest& request) {
   for (int i = 0; i < request.count; ++i) {
     NetworkInput input;
     for (int t : graph.inputs) {
+      if (graph.tensor(t).type != model::DataType::kInt8) {
+        fail(ErrorKind::kUnsupported, "input '{}' of model '{}' is {}; random inputs are int8",
+             graph.tensor(t).name, graph.name, model::to_string(graph.tensor(t).type));
+      }
       std::vector<int8_t> bytes(static_cast<size_t>(graph.tensor(t).elements()));
       for (int8_t& b : bytes) b = static_cast<int8_t>(byte(rng));
       input.push_back(std::move(bytes));

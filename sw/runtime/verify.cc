@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <exception>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "compiler/compile.h"
 #include "golden/golden.h"
@@ -35,6 +37,16 @@ golden::Values run_golden(const model::Graph& graph, const NetworkInput& input) 
   golden::Values given;
   for (size_t i = 0; i < graph.inputs.size(); ++i) given[graph.inputs[i]] = input.at(i);
   return golden::run(graph, given);
+}
+
+// A tensor's elements as they stand in its bytes, without scale and zero point.
+std::vector<float> numbers_of(const model::Tensor& tensor, const std::vector<int8_t>& bytes) {
+  const auto* raw = reinterpret_cast<const uint8_t*>(bytes.data());
+  if (tensor.type == model::DataType::kUInt8) return {raw, raw + bytes.size()};
+  if (tensor.type != model::DataType::kFloat32) return {bytes.begin(), bytes.end()};
+  std::vector<float> numbers(bytes.size() / 4);
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::bit_cast<float>(load_le32(raw + 4 * i));
+  return numbers;
 }
 
 Report empty_report(const model::Graph& graph, const Target& target, const VerifyOptions& options) {
@@ -108,7 +120,7 @@ void find_wrong_write(const model::Graph& graph, const Target& target, const std
 
 int predicted_class(const model::Graph& graph, const NetworkInput& input) {
   const golden::Values values = run_golden(graph, input);
-  const std::vector<int8_t>& scores = values.at(graph.outputs.at(0));
+  const std::vector<float> scores = numbers_of(graph.tensor(graph.outputs.at(0)), values.at(graph.outputs[0]));
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 

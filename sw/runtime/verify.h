@@ -15,7 +15,7 @@
 
 namespace weft::runtime {
 
-// The network's inputs for one inference, one int8 NHWC vector for each graph input.
+// The network's inputs for one inference: the bytes of each graph input, NHWC.
 using NetworkInput = std::vector<std::vector<int8_t>>;
 
 // What to run: the network, or one operator of it compiled alone and unfused.
@@ -32,7 +32,7 @@ std::vector<Target> make_targets(const model::Graph& graph, const std::string& l
 // The names LAYER= takes, in execution order.
 std::vector<std::string> layer_names(const model::Graph& graph);
 
-// The class the golden model gives an input: the index of the largest byte of the first output,
+// The class the golden model gives an input: the index of the largest element of the first output,
 // the lowest of equal ones.
 int predicted_class(const model::Graph& graph, const NetworkInput& input);
 

@@ -1,85 +1,36 @@
 #include "cmsis_vectors.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/error.h"
+#include "cmsis_fields.h"
 #include "one_op_graph.h"
 
 namespace weft::tb {
 namespace {
 
-using model::Rescale;
-
-// A file's fields, without the set's name that each of them begins with.
-class Fields {
- public:
-  explicit Fields(const std::filesystem::path& file) {
-    std::ifstream stream(file);
-    json_ = nlohmann::json::parse(stream);
-    name_ = json_.at("set").get<std::string>();
-    prefix_ = name_ + "_";
-    for (const char c : prefix_) {
-      upper_prefix_ += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
-  }
-
-  const std::string& name() const { return name_; }
-  std::string kernels() const {
-    std::string all;
-    for (const auto& kernel : json_.at("used_by")) all += " " + kernel.get<std::string>();
-    return all.substr(1);
-  }
-
-  int number(const std::string& key) const {
-    return json_.at("config").at(upper_prefix_ + key).get<int>();
-  }
-  int number_or(const std::string& key, int absent) const {
-    return json_.at("config").contains(upper_prefix_ + key) ? number(key) : absent;
-  }
-
-  // The first of the names that is there; empty where it is null or none is there.
-  template <class T>
-  std::vector<T> array(std::initializer_list<const char*> names) const {
-    for (const char* name : names) {
-      const auto found = json_.at("arrays").find(prefix_ + name);
-      if (found == json_.at("arrays").end()) continue;
-      if (found->is_null() || found->at("data").is_null()) return {};
-      return numbers<T>(found->at("data"));
-    }
-    return {};
-  }
-
- private:
-  template <class T>
-  std::vector<T> numbers(const nlohmann::json& data) const {
-    std::vector<T> values;
-    for (const auto& item : data) {
-      const auto value = item.get<int64_t>();
-      if (value != static_cast<T>(value)) {
-        fail(ErrorKind::kMalformedFile, "{}: {} does not fit its array's type", name_, value);
-      }
-      values.push_back(static_cast<T>(value));
-    }
-    return values;
-  }
-
-  nlohmann::json json_;
-  std::string name_;
-  std::string prefix_;
-  std::string upper_prefix_;
-};
-
 std::optional<CmsisOperator> operator_of(const std::string& kernels) {
-  const auto has = [&](const char* part) { return kernels.find(part) != std::string::npos; };
-  if (has("_convolve_")) return CmsisOperator::kConv2d;  // grouped ones too
-  if (has("_depthwise_conv_")) return CmsisOperator::kDepthwise;
-  if (has("_fully_connected_")) return CmsisOperator::kFullyConnected;
-  if (has("_max_pool_")) return CmsisOperator::kMaxPool;
+  using enum CmsisOperator;
+  constexpr std::pair<const char*, CmsisOperator> kKernels[] = {
+      {"_convolve_", kConv2d},  // grouped ones too
+      {"_depthwise_conv_", kDepthwise},
+      {"_transpose_conv_", kTransposeConv},
+      {"_fully_connected_", kFullyConnected},
+      {"_batch_matmul_", kBatchMatMul},
+      {"_elementwise_add_", kAdd},
+      {"_elementwise_mul_", kMul},
+      {"_maximum_minimum_", kMaxMin},
+      {"_max_pool_", kMaxPool},
+      {"_avgpool_", kAveragePool},
+      {"_softmax_", kSoftmax},
+      {"_pad_", kPad},
+      {"_transpose_s8", kTranspose},
+      {"_ds_cnn_", kNetwork},
+  };
+  for (const auto& [kernel, kind] : kKernels) {
+    if (kernels.find(kernel) != std::string::npos) return kind;
+  }
   return std::nullopt;
 }
 
@@ -88,57 +39,65 @@ int padding_after(int in, int out, int reach, int stride, int before) {
   return std::max(0, (out - 1) * stride + reach - in - before);
 }
 
-std::vector<Rescale> rescales(const std::vector<int32_t>& multipliers,
-                              const std::vector<int32_t>& shifts) {
-  std::vector<Rescale> result;
-  for (size_t c = 0; c < multipliers.size(); ++c) result.push_back({multipliers[c], shifts.at(c)});
-  return result;
-}
-
-// Depthwise filters are [1][KH][KW][C]: those of a grouped convolution are [C][KH][KW][1].
-std::vector<int8_t> channel_first(const std::vector<int8_t>& filter, int channels) {
-  std::vector<int8_t> result;
-  const auto step = static_cast<size_t>(channels);
-  for (size_t c = 0; c < step; ++c) {
-    for (size_t tap = 0; tap < filter.size() / step; ++tap) {
-      result.push_back(filter.at(tap * step + c));
-    }
-  }
-  return result;
-}
-
-model::Graph conv2d(const Fields& f, bool depthwise) {
-  const int in_h = f.number("INPUT_H"), in_w = f.number("INPUT_W");
-  const int out_h = f.number("OUTPUT_H"), out_w = f.number("OUTPUT_W");
-  const int in_channels = f.number("IN_CH"), out_channels = f.number("OUT_CH");
-  const int filter_h = f.number("FILTER_Y"), filter_w = f.number("FILTER_X");
-  const int filter_channels = depthwise ? 1 : f.number_or("FILTER_CH", in_channels);
-  const int batch = f.number("INPUT_BATCHES");
-
-  model::Conv2d conv;
+// What Conv2d and DepthwiseConv2d have in common.
+template <class Conv>
+Conv windowed(const Fields& f) {
+  Conv conv;
   conv.stride_h = f.number("STRIDE_Y");
   conv.stride_w = f.number("STRIDE_X");
   conv.dilation_h = f.number("DILATION_Y");
   conv.dilation_w = f.number("DILATION_X");
-  conv.groups = in_channels / filter_channels;
   conv.padding.top = f.number("PAD_Y");
   conv.padding.left = f.number("PAD_X");
-  conv.padding.bottom = padding_after(in_h, out_h, (filter_h - 1) * conv.dilation_h + 1,
+  conv.padding.bottom = padding_after(f.number("INPUT_H"), f.number("OUTPUT_H"),
+                                      (f.number("FILTER_Y") - 1) * conv.dilation_h + 1,
                                       conv.stride_h, conv.padding.top);
-  conv.padding.right = padding_after(in_w, out_w, (filter_w - 1) * conv.dilation_w + 1,
+  conv.padding.right = padding_after(f.number("INPUT_W"), f.number("OUTPUT_W"),
+                                     (f.number("FILTER_X") - 1) * conv.dilation_w + 1,
                                      conv.stride_w, conv.padding.left);
   conv.input_zero_point = -f.number("INPUT_OFFSET");
   conv.output_zero_point = f.number("OUTPUT_OFFSET");
   conv.clamp = {f.number("OUT_ACTIVATION_MIN"), f.number("OUT_ACTIVATION_MAX")};
-  conv.rescale =
-      rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
+  conv.rescale = rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
+  return conv;
+}
 
-  std::vector<int8_t> filter = f.array<int8_t>({"weights"});
-  if (depthwise) filter = channel_first(filter, out_channels);
-  return one_op_graph("conv1", conv, {batch, in_h, in_w, in_channels},
-                      {batch, out_h, out_w, out_channels},
-                      {{out_channels, filter_h, filter_w, filter_channels}, filter},
-                      f.array<int32_t>({"biases"}));
+// Of a convolution's vector, with a filter of this shape.
+model::Graph convolution(const Fields& f, const model::Attributes& attributes,
+                         const std::vector<int>& filter) {
+  const int batch = f.number("INPUT_BATCHES");
+  return one_op_graph("conv1", attributes,
+                      {batch, f.number("INPUT_H"), f.number("INPUT_W"), f.number("IN_CH")},
+                      {batch, f.number("OUTPUT_H"), f.number("OUTPUT_W"), f.number("OUT_CH")},
+                      {filter, f.array<int8_t>({"weights"})}, f.array<int32_t>({"biases"}));
+}
+
+model::Graph conv2d(const Fields& f) {
+  auto conv = windowed<model::Conv2d>(f);
+  const int filter_channels = f.number_or("FILTER_CH", f.number("IN_CH"));
+  conv.groups = f.number("IN_CH") / filter_channels;
+  return convolution(
+      f, conv, {f.number("OUT_CH"), f.number("FILTER_Y"), f.number("FILTER_X"), filter_channels});
+}
+
+model::Graph depthwise(const Fields& f) {
+  auto conv = windowed<model::DepthwiseConv2d>(f);
+  conv.multiplier = f.number("OUT_CH") / f.number("IN_CH");
+  return convolution(f, conv, {1, f.number("FILTER_Y"), f.number("FILTER_X"), f.number("OUT_CH")});
+}
+
+model::Graph transpose_conv(const Fields& f) {
+  model::TransposeConv conv;
+  conv.stride_h = f.number("STRIDE_Y");
+  conv.stride_w = f.number("STRIDE_X");
+  conv.padding_top = f.number("PAD_Y");
+  conv.padding_left = f.number("PAD_X");
+  conv.input_zero_point = -f.number("INPUT_OFFSET");
+  conv.output_zero_point = f.number("OUTPUT_OFFSET");
+  conv.clamp = {f.number("OUT_ACTIVATION_MIN"), f.number("OUT_ACTIVATION_MAX")};
+  conv.rescale = rescales(f.array<int32_t>({"output_mult"}), f.array<int32_t>({"output_shift"}));
+  return convolution(
+      f, conv, {f.number("OUT_CH"), f.number("FILTER_Y"), f.number("FILTER_X"), f.number("IN_CH")});
 }
 
 model::Graph fully_connected(const Fields& f) {
@@ -160,21 +119,20 @@ model::Graph fully_connected(const Fields& f) {
                       f.array<int32_t>({"biases", "bias"}));
 }
 
-model::Graph max_pool(const Fields& f) {
+template <class Pool>
+model::Graph pool(const Fields& f) {
   const int in_h = f.number("INPUT_H"), in_w = f.number("INPUT_W");
   const int out_h = f.number("OUTPUT_H"), out_w = f.number("OUTPUT_W");
   const int channels = f.number("INPUT_C"), batch = f.number("BATCH_SIZE");
-  model::MaxPool2d pool;
+  Pool pool;
   pool.filter_h = f.number("FILTER_H");
   pool.filter_w = f.number("FILTER_W");
   pool.stride_h = f.number("STRIDE_H");
   pool.stride_w = f.number("STRIDE_W");
   pool.padding.top = f.number("PADDING_H");
   pool.padding.left = f.number("PADDING_W");
-  pool.padding.bottom =
-      padding_after(in_h, out_h, pool.filter_h, pool.stride_h, pool.padding.top);
-  pool.padding.right =
-      padding_after(in_w, out_w, pool.filter_w, pool.stride_w, pool.padding.left);
+  pool.padding.bottom = padding_after(in_h, out_h, pool.filter_h, pool.stride_h, pool.padding.top);
+  pool.padding.right = padding_after(in_w, out_w, pool.filter_w, pool.stride_w, pool.padding.left);
   pool.clamp = {f.number("ACTIVATION_MIN"), f.number("ACTIVATION_MAX")};
   return one_op_graph("pool1", pool, {batch, in_h, in_w, channels},
                       {batch, out_h, out_w, channels});
@@ -182,28 +140,42 @@ model::Graph max_pool(const Fields& f) {
 
 model::Graph graph_of(const Fields& fields, CmsisOperator kind) {
   switch (kind) {
-    case CmsisOperator::kConv2d: return conv2d(fields, false);
-    case CmsisOperator::kDepthwise: return conv2d(fields, true);
+    case CmsisOperator::kConv2d: return conv2d(fields);
+    case CmsisOperator::kDepthwise: return depthwise(fields);
+    case CmsisOperator::kTransposeConv: return transpose_conv(fields);
     case CmsisOperator::kFullyConnected: return fully_connected(fields);
-    case CmsisOperator::kMaxPool: return max_pool(fields);
+    case CmsisOperator::kMaxPool: return pool<model::MaxPool2d>(fields);
+    case CmsisOperator::kAveragePool: return pool<model::AveragePool2d>(fields);
+    default: return {};
   }
-  return {};
 }
 
 CmsisVector vector_of(const Fields& fields, CmsisOperator kind) {
+  if (kind == CmsisOperator::kNetwork) return network_vector(fields);
   CmsisVector vector;
-  vector.name = fields.name();
-  vector.kind = kind;
   vector.graph = graph_of(fields, kind);
-  vector.graph.name = vector.name;
-  model::check(vector.graph);
-  vector.input = fields.array<int8_t>({"input", "input_tensor"});
+  if (vector.graph.ops.empty()) return element_vector(fields, kind);
+  vector.inputs = {fields.array<int8_t>({"input", "input_tensor"})};
   vector.expected = fields.array<int8_t>({"output_ref", "output"});
-  if (static_cast<int64_t>(vector.input.size()) != vector.graph.tensor(0).elements() ||
-      static_cast<int64_t>(vector.expected.size()) != vector.graph.tensor(1).elements()) {
-    fail(ErrorKind::kMalformedFile, "{}: input or output has not the size of its shape",
-         vector.name);
+  return vector;
+}
+
+// The vector as its file has it, checked.
+CmsisVector checked_vector(const Fields& fields, CmsisOperator kind) {
+  CmsisVector vector = vector_of(fields, kind);
+  vector.name = vector.graph.name = fields.name();
+  vector.kind = kind;
+  model::check(vector.graph);
+  const auto require_size = [&](const std::vector<int8_t>& values, int tensor) {
+    if (static_cast<int64_t>(values.size()) != vector.graph.tensor(tensor).elements()) {
+      fail(ErrorKind::kMalformedFile, "{}: '{}' has not the size of its shape", vector.name,
+           vector.graph.tensor(tensor).name);
+    }
+  };
+  for (size_t i = 0; i < vector.inputs.size(); ++i) {
+    require_size(vector.inputs[i], vector.graph.inputs.at(i));
   }
+  require_size(vector.expected, vector.graph.outputs.at(0));
   return vector;
 }
 
@@ -226,7 +198,7 @@ CmsisVectors read_cmsis_vectors(const std::filesystem::path& directory) {
   for (const std::filesystem::path& file : files) {
     const Fields fields(file);
     if (const auto kind = operator_of(fields.kernels())) {
-      result.vectors.push_back(vector_of(fields, *kind));
+      result.vectors.push_back(checked_vector(fields, *kind));
     } else {
       result.others.push_back(fields.name() + " (" + fields.kernels() + ")");
     }

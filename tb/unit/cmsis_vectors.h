@@ -12,19 +12,34 @@
 
 namespace weft::tb {
 
-enum class CmsisOperator { kConv2d, kDepthwise, kFullyConnected, kMaxPool };
+enum class CmsisOperator {
+  kConv2d,
+  kDepthwise,
+  kTransposeConv,
+  kFullyConnected,
+  kBatchMatMul,
+  kAdd,
+  kMul,
+  kMaxMin,
+  kMaxPool,
+  kAveragePool,
+  kSoftmax,
+  kPad,
+  kTranspose,
+  kNetwork,
+};
 
 struct CmsisVector {
   std::string name;
   CmsisOperator kind;
-  model::Graph graph;  // of this one operator; tensor 0 is the input, tensor 1 the output
-  std::vector<int8_t> input;
-  std::vector<int8_t> expected;
+  model::Graph graph;                       // of this one operator, or of the network
+  std::vector<std::vector<int8_t>> inputs;  // one for each of the graph's
+  std::vector<int8_t> expected;             // of its first output
 };
 
 struct CmsisVectors {
   std::vector<CmsisVector> vectors;
-  std::vector<std::string> others;  // vectors of operators a graph has not: "name (kernel)"
+  std::vector<std::string> others;  // of operators not known here: "name (kernel)"
 };
 
 // Where data from elsewhere are: $WEFT_DATA, or shared/data beside the project.

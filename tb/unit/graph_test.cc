@@ -1,6 +1,7 @@
 // The graph's own functions, on graphs made by hand.
 #include "model/graph.h"
 
+#include <cstring>
 #include <functional>
 
 #include "base/error.h"
@@ -187,6 +188,91 @@ TEST_CASE("Broken graphs are refused in words that name the place") {
   }
 }
 
+// Graphs that no importer makes: attributes that do not suit their tensors.
+struct BrokenOp {
+  const char* what;
+  Attributes attributes;
+  std::vector<std::vector<int>> inputs;
+  std::vector<int> output;
+  std::vector<std::string> message;
+};
+
+Add sound_add() {
+  Add add;
+  add.input_rescale = {Rescale{1 << 30, 0}, Rescale{1 << 30, 0}};
+  add.output_rescale = {1 << 30, -18};
+  return add;
+}
+
+template <class T>
+T changed(T value, const std::function<void(T&)>& change) {
+  change(value);
+  return value;
+}
+
+const std::vector<BrokenOp> kBrokenOps = {
+    {"add's rescale", changed<Add>(sound_add(), [](Add& a) { a.output_rescale.shift = 1; }),
+     {{4}, {4}}, {4}, {"'op1'", "addition needs them below 1"}},
+    {"add's input", changed<Add>(sound_add(), [](Add& a) { a.input_rescale[1].shift = 1; }),
+     {{4}, {4}}, {4}, {"'op1'", "addition needs them below 1"}},
+    {"add's multiplier",
+     changed<Add>(sound_add(), [](Add& a) { a.input_rescale[1].multiplier = 7; }),
+     {{4}, {4}}, {4}, {"'op1'", "input 1", "out of range"}},
+    {"add's left shift", changed<Add>(sound_add(), [](Add& a) { a.left_shift = 21; }),
+     {{4}, {4}}, {4}, {"'op1'", "left shift 21"}},
+    {"add's zero point", changed<Add>(sound_add(), [](Add& a) { a.input_zero_points[1] = 128; }),
+     {{4}, {4}}, {4}, {"'op1'", "input zero point 128"}},
+    {"one operand", sound_add(), {{4}}, {4}, {"'op1'", "1 inputs"}},
+    {"three operands", sound_add(), {{4}, {4}, {4}}, {4}, {"'op1'", "3 inputs"}},
+    {"mul's shift", Mul{.rescale = {1 << 30, 16}}, {{4}, {4}}, {4}, {"'op1'", "left by 16"}},
+    {"mean's order", Mean{.axes = {1, 0}}, {{4, 4}}, {1, 1}, {"'op1'", "1, 0"}},
+    {"mean's axis", Mean{.axes = {2}}, {{4, 4}}, {4, 4}, {"'op1'", "2 dimensions"}},
+    {"mean's elements", Mean{.axes = {0}}, {{4, 4}}, {1, 1}, {"'op1'", "4 elements"}},
+    {"softmax's shift", Softmax{1 << 30, 24, -200}, {{1, 4}}, {1, 4}, {"'op1'", "-200"}},
+    {"softmax's sign", Softmax{1 << 30, 24, 1}, {{1, 4}}, {1, 4}, {"'op1'", "out of range"}},
+    {"softmax of a number", Softmax{1 << 30, 24, -124}, {{}}, {}, {"'op1'", "rows"}},
+    {"requantisation's clamp", Requantize{.rescale = {1 << 30, 1}, .clamp = {0, 255}}, {{4}}, {4},
+     {"'op1'", "clamp 255"}},
+    {"requantisation's shift", Requantize{.rescale = {1 << 30, 24}}, {{4}}, {4},
+     {"'op1'", "left by 24"}},
+    {"quantisation of int8", Quantize{0.5F, 0}, {{4}}, {4}, {"'op1'", "not of type float32"}},
+    {"dequantisation to int8", Dequantize{0.5F, 0}, {{4}}, {4}, {"'op1'", "not of type float32"}},
+    {"padding's length", Pad{{1}, {1, 1}, 0}, {{4, 4}}, {6, 6}, {"'op1'", "padding for 1"}},
+    {"padding's sign", Pad{{1, -1}, {1, 1}, 0}, {{4, 4}}, {6, 4}, {"'op1'", "-1 and 1"}},
+    {"concatenation's axis", Concat{2}, {{4, 4}, {4, 4}}, {4, 8}, {"'op1'", "axis 2"}},
+    {"transposition's order", Transpose{{0, 0}}, {{4, 4}}, {4, 4}, {"'op1'", "0, 0"}},
+    {"slice's end", StridedSlice{{1}, {2}, {3}}, {{5}}, {3}, {"'op1'", "dimension 0 of 5"}},
+    {"slice's begin", StridedSlice{{-1}, {1}, {3}}, {{5}}, {3}, {"'op1'", "from -1"}},
+    {"slice's stride", StridedSlice{{0}, {0}, {3}}, {{5}}, {3}, {"'op1'", "by 0"}},
+    {"slice's far end", StridedSlice{{0}, {1 << 30}, {5}}, {{5}}, {5}, {"'op1'", "not inside"}},
+    {"slice's elements", StridedSlice{{0}, {1}, {3}}, {{5}}, {2}, {"'op1'", "3 elements"}},
+    {"product's clamp", BatchMatMul{.clamp = {3, 2}}, {{2, 2}, {2, 2}}, {2, 2}, {"'op1'", "3..2"}},
+    {"no weights", DepthwiseConv2d{}, {{1, 4, 4, 2}}, {1, 4, 4, 2}, {"'op1'", "1 inputs"}},
+    {"computed weights", TransposeConv{}, {{1, 4, 4, 2}, {1, 2, 2, 2}}, {1, 5, 5, 1},
+     {"'op1'", "weights", "no data"}},
+};
+
+TEST_CASE("Attributes that do not suit their tensors are refused by name") {
+  for (const BrokenOp& b : kBrokenOps) {
+    Graph g;
+    for (size_t i = 0; i < b.inputs.size(); ++i) {
+      g.inputs.push_back(add(g, "input" + std::to_string(i), b.inputs[i]));
+    }
+    g.outputs = {add(g, "output", b.output)};
+    g.ops = {make("op1", b.attributes, g.inputs, g.outputs[0])};
+    std::string message = "no error";
+    try {
+      check(g);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    INFO(b.what);
+    for (const std::string& part : b.message) {
+      CHECK_THAT(message, Catch::Matchers::ContainsSubstring(part));
+    }
+  }
+}
+
 TEST_CASE("A left shift is allowed where the shifted sum fits") {
   Graph g = network();
   auto& dense = attributes<FullyConnected>(g, 3);
@@ -194,6 +280,27 @@ TEST_CASE("A left shift is allowed where the shifted sum fits") {
   CHECK_NOTHROW(check(g));
   dense.weights_zero_point = -1;           // |w - z| doubles
   CHECK_THROWS_AS(check(g), Error);
+}
+
+TEST_CASE("The bound of a depthwise sum is that of its own channel's weights") {
+  Graph g;
+  g.inputs = {add(g, "image", {1, 1, 2, 2})};
+  add(g, "filter", {1, 1, 2, 2}, DataType::kInt8, 4);
+  g.tensors[1].data = {127, 0, 127, 0};  // channel 0: 254 * 255
+  add(g, "bias", {2}, DataType::kInt32, 8);
+  g.outputs = {add(g, "output", {1, 1, 1, 2})};
+  DepthwiseConv2d conv;
+  conv.rescale.assign(2, {1 << 30, 0});
+  g.ops = {make("dw1", conv, {0, 1, 2}, 3)};
+  const int32_t room = 0x7fffffff - 254 * 255;
+  const auto set_bias = [&](size_t channel, int32_t value) {
+    std::memcpy(&g.tensors[2].data[4 * channel], &value, 4);
+  };
+  set_bias(0, room);
+  set_bias(1, 0x7fffffff);
+  CHECK_NOTHROW(check(g));
+  set_bias(0, -room - 1);
+  CHECK_THROWS_WITH(check(g), Catch::Matchers::ContainsSubstring("channel 0"));
 }
 
 }  // namespace

@@ -52,7 +52,24 @@ inline model::Graph one_op_graph(const std::string& op_name, model::Attributes a
   return graph;
 }
 
-// The same with weights (tensor 2) and bias (tensor 3, absent where empty).
+// Any number of inputs, tensors 0, 1, ...; the output is the tensor after them.
+inline model::Graph many_input_graph(const std::string& op_name, model::Attributes attributes,
+                                     const std::vector<std::vector<int>>& inputs,
+                                     const std::vector<int>& output) {
+  model::Graph graph;
+  graph.name = op_name;
+  for (const std::vector<int>& shape : inputs) {
+    graph.inputs.push_back(static_cast<int>(graph.tensors.size()));
+    graph.tensors.push_back(activation("input" + std::to_string(graph.tensors.size()), shape));
+  }
+  graph.outputs = {static_cast<int>(graph.tensors.size())};
+  graph.tensors.push_back(activation("output", output));
+  graph.ops = {
+      {op_name, "the test's operator", std::move(attributes), graph.inputs, graph.outputs}};
+  return graph;
+}
+
+// One input, with weights (tensor 2) and bias (tensor 3, absent where empty).
 inline model::Graph one_op_graph(const std::string& op_name, model::Attributes attributes,
                                  std::vector<int> input, std::vector<int> output,
                                  const Weights& weights, const std::vector<int32_t>& bias) {

@@ -1,10 +1,13 @@
 // The rounding and the multipliers, against numbers worked out by hand.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "base/error.h"
+#include "quant/fixed_point.h"
 #include "quant/multiplier.h"
 #include "quant/rounding.h"
+#include "quant/tables.h"
 #include "tb/catch_compat.h"
 
 namespace weft::quant {
@@ -154,6 +157,113 @@ TEST_CASE("The product of a fully connected operator's scales is a float32") {
   const float one_more = 1 + 0x1p-23F;
   CHECK(fully_connected_multiplier(one_more, one_more, 1) == 1 + 0x1p-22);
   CHECK(convolution_multiplier(one_more, one_more, 1) == 1 + 0x1p-22 + 0x1p-46);
+}
+
+// 0.3F / 0.7F by exact arithmetic, rounded to double and to float32.
+TEST_CASE("Ratios are taken in double or in float32, as each operator has it") {
+  const Multiplier ratio = quantize_multiplier(ratio_multiplier(0.3F, 0.7F));
+  CHECK(ratio.multiplier == 1840700374);
+  CHECK(ratio.shift == -1);
+  const Multiplier relu = quantize_multiplier(relu_multiplier(0.3F, 0.7F));
+  CHECK(relu.multiplier == 1840700416);
+  CHECK(relu.shift == -1);
+}
+
+TEST_CASE("A mean's rescale holds the division") {
+  struct Case {
+    Multiplier rescale;
+    int64_t count;
+    int32_t multiplier;
+    int shift;
+  };
+  const auto c = GENERATE(
+      Case{{kHalf, 1}, 1, kHalf, 1}, Case{{kHalf, 1}, 4, kHalf, -1},
+      Case{{kHalf, 1}, 3, 715827882, 0},       // 2^31 / 3 = 715827882.67, cut off
+      Case{{kHalf, 1}, 49, 701219150, -4},     // 2^35 / 49 = 701219150.37
+      Case{{kMax, 0}, 1 << 20, kMax, -20},
+      Case{{kHalf, -29}, 1000, 4294967, -31},  // only two bits of shift are left
+      Case{{kHalf, -31}, 7, 153391689, -31}, Case{{0, 0}, 5, 0, -2});
+  const Multiplier divided = divide_multiplier(c.rescale, c.count);
+  INFO(c.rescale.multiplier << ", " << c.rescale.shift << " by " << c.count);
+  CHECK(divided.multiplier == c.multiplier);
+  CHECK(divided.shift == c.shift);
+}
+
+TEST_CASE("Softmax's scaling") {
+  const auto check = [](float scale, float beta, int32_t multiplier, int shift, int32_t diff_min) {
+    const SoftmaxScaling scaling = softmax_scaling(scale, beta);
+    INFO(scale << " times " << beta);
+    CHECK(scaling.multiplier.multiplier == multiplier);
+    CHECK(scaling.multiplier.shift == shift);
+    CHECK(scaling.diff_min == diff_min);
+  };
+  check(1881344896.0F / 8589934592.0F, 1, 1881344896, 24, -124);  // CMSIS-NN's DS-CNN
+  check(0.14469251F, 1, 1242899200, 24, -124);
+  check(0.1F, 2, 1717986944, 24, -124);
+  check(1.0F, 1, kHalf, 27, -15);
+  check(17185.0F, 1, kMax, 31, 0);  // saturated
+  check(0x1p-25F, 1, kHalf, 2, -520093696);
+  CHECK_THROWS_AS(softmax_scaling(0x1p-26F, 1), Error);
+  CHECK_THROWS_AS(softmax_scaling(0.1F, 0), Error);
+  CHECK_THROWS_AS(softmax_scaling(0.1F, -1), Error);
+  CHECK_THROWS_AS(softmax_scaling(0.1F, std::numeric_limits<float>::quiet_NaN()), Error);
+}
+
+TEST_CASE("The exponential, the reciprocal and what is made of them") {
+  CHECK(exp_on_negative_values(0, 5) == kMax);
+  CHECK(one_over_one_plus_x(0) == kMax);
+  CHECK(logistic(0) == kHalf);
+  CHECK(tanh(0) == 0);
+  constexpr double kOne = 2147483648.0;
+  for (int32_t x = -(1 << 30); x < 0; x += 1234567) {
+    INFO(x);
+    CHECK(std::abs(exp_on_negative_values(x, 5) / kOne - std::exp(x / 67108864.0)) < 3e-7);
+    CHECK(std::abs(exp_on_negative_values(x, 4) / kOne - std::exp(x / 134217728.0)) < 3e-7);
+  }
+  for (const int integer_bits : {4, 5}) {  // the very end: e^-16 and e^-32
+    const int32_t smallest = exp_on_negative_values(kMin, integer_bits);
+    CHECK(smallest == (integer_bits == 4 ? 242 : 0));
+  }
+  for (int64_t x = 0; x <= kMax; x += 1234567) {
+    const double wanted = 1 / (1 + static_cast<double>(x) / kOne);
+    INFO(x);
+    CHECK(std::abs(one_over_one_plus_x(static_cast<int32_t>(x)) / kOne - wanted) < 1e-8);
+  }
+  for (int64_t x = kMin + 1; x <= kMax; x += 2345678) {
+    const double real = static_cast<double>(x) / 134217728.0;
+    INFO(x);
+    CHECK(std::abs(logistic(static_cast<int32_t>(x)) / kOne - 1 / (1 + std::exp(-real))) < 1e-6);
+    CHECK(std::abs(tanh(static_cast<int32_t>(x)) / kOne - std::tanh(real)) < 1e-6);
+  }
+}
+
+// Rounded real functions differ from the integer ones where they are all but at a tie: hardly
+// ever, and by one.
+TEST_CASE("The tables of the logistic function and the hyperbolic tangent") {
+  int entries = 0, differing = 0;
+  for (float scale = 0x1p-10F; scale < 1; scale *= 1.0193F) {
+    const int zero_point = entries / 256 % 256 - 128;
+    const Table logistic = logistic_table(scale, zero_point), tanh = tanh_table(scale, zero_point);
+    for (int q = -128; q < 128; ++q, ++entries) {
+      const double x = double{scale} * (q - zero_point);
+      const auto i = static_cast<size_t>(q + 128);
+      const double s = std::min(std::round(256 / (1 + std::exp(-x))) - 128, 127.0);
+      const double t = std::clamp(std::round(128 * std::tanh(x)), -128.0, 127.0);
+      INFO("scale " << scale << ", zero point " << zero_point << ", input " << q);
+      CHECK(std::abs(logistic[i] - s) + std::abs(tanh[i] - t) <= 1);
+      differing += logistic[i] != s || tanh[i] != t ? 1 : 0;
+    }
+  }
+  CHECK(entries > 80000);
+  CHECK(differing <= 3);
+  CHECK(logistic_table(1, 0)[128] == 0);
+  CHECK(tanh_table(1, 5)[133] == 0);
+  // Beyond 15 all is saturated; a scale of 2^10 leaves nothing but the zero point's neighbours.
+  CHECK(logistic_table(1024, 0)[127] == -128);
+  CHECK(tanh_table(1024, 0)[129] == 127);
+  CHECK(logistic_table(3e38F, 0)[129] == 127);
+  CHECK_THROWS_AS(logistic_table(0x1p-29F, 0), Error);
+  CHECK_THROWS_AS(tanh_table(1e-38F, 0), Error);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A small TFLite model as plain data, to be spoilt in one place and written as a file.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -32,7 +33,11 @@ struct OptionsSpec {
   fb::ActivationFunctionType activation = fb::ActivationFunctionType::NONE;
   fb::WeightsFormat format = fb::WeightsFormat::DEFAULT;
   bool keep_num_dims = false;
-  std::vector<int> new_shape = {};
+  std::vector<int> new_shape = {};  // and squeezed dimensions
+  float beta = 1;
+  int axis = 0;
+  bool keep_dims = false, adj_x = false, adj_y = false, offset = false;
+  int begin_mask = 0, end_mask = 0, ellipsis_mask = 0, new_axis_mask = 0, shrink_axis_mask = 0;
 };
 
 struct OpSpec {
@@ -69,8 +74,10 @@ enum : int { kImage, kFilter, kBias, kConv, kPool, kShape, kFlat, kWeights, kDen
 // 4x4x1 image -> conv 3x3x2 -> max pool 2x2 -> reshape -> dense 3; all multipliers below 1.
 inline ModelSpec small_model() {
   ModelSpec m;
-  m.codes = {{3, fb::BuiltinOperator::CONV_2D}, {17, fb::BuiltinOperator::MAX_POOL_2D},
-             {22, fb::BuiltinOperator::RESHAPE}, {9, fb::BuiltinOperator::FULLY_CONNECTED}};
+  m.codes = {{3, fb::BuiltinOperator::CONV_2D},
+             {17, fb::BuiltinOperator::MAX_POOL_2D},
+             {22, fb::BuiltinOperator::RESHAPE},
+             {9, fb::BuiltinOperator::FULLY_CONNECTED}};
   const auto kInt32 = fb::TensorType::INT32;
   const auto kInt8 = fb::TensorType::INT8;
   m.tensors = {
@@ -101,6 +108,43 @@ inline ModelSpec small_model() {
   return m;
 }
 
+// A model of one operator: tensor i is its input i, the last tensor its output. What has no data
+// is an input of the model.
+inline ModelSpec one_op_model(fb::BuiltinOperator code, std::vector<TensorSpec> tensors,
+                              const OptionsSpec& options = {}) {
+  ModelSpec m;
+  m.codes = {{static_cast<int8_t>(std::min(static_cast<int>(code), 127)), code}};
+  m.tensors = std::move(tensors);
+  const int output = static_cast<int>(m.tensors.size()) - 1;
+  OpSpec op{0, {}, {output}, options};
+  for (int i = 0; i < output; ++i) {
+    op.inputs.push_back(i);
+    if (m.tensors[static_cast<size_t>(i)].data.empty()) m.inputs.push_back(i);
+  }
+  m.ops = {op};
+  m.outputs = {output};
+  return m;
+}
+
+// Tensors for it: int8 of one scale, and constants.
+inline TensorSpec int8_tensor(const std::string& name, std::vector<int> shape, float scale,
+                              int64_t zero) {
+  return {name, std::move(shape), fb::TensorType::INT8, {scale}, {zero}};
+}
+inline TensorSpec int8_constant(const std::string& name, std::vector<int> shape, float scale,
+                                int64_t zero, std::vector<uint8_t> data) {
+  return {name, std::move(shape), fb::TensorType::INT8, {scale}, {zero}, 0, std::move(data)};
+}
+inline TensorSpec int32_list(const std::string& name, const std::vector<int32_t>& values) {
+  return {name,
+          {static_cast<int>(values.size())},
+          fb::TensorType::INT32,
+          {},
+          {},
+          0,
+          int32_bytes(values)};
+}
+
 inline flatbuffers::Offset<void> write_options(flatbuffers::FlatBufferBuilder& b,
                                                const OptionsSpec& o) {
   switch (o.kind) {
@@ -116,6 +160,29 @@ inline flatbuffers::Offset<void> write_options(flatbuffers::FlatBufferBuilder& b
       return fb::CreateFullyConnectedOptions(b, o.activation, o.format, o.keep_num_dims).Union();
     case fb::BuiltinOptions::ReshapeOptions:
       return fb::CreateReshapeOptions(b, b.CreateVector(o.new_shape)).Union();
+    case fb::BuiltinOptions::DepthwiseConv2DOptions:
+      return fb::CreateDepthwiseConv2DOptions(b, o.padding, o.stride_w, o.stride_h, 1, o.activation,
+                                              o.dilation_w, o.dilation_h)
+          .Union();
+    case fb::BuiltinOptions::TransposeConvOptions:
+      return fb::CreateTransposeConvOptions(b, o.padding, o.stride_w, o.stride_h, o.activation)
+          .Union();
+    case fb::BuiltinOptions::BatchMatMulOptions:
+      return fb::CreateBatchMatMulOptions(b, o.adj_x, o.adj_y).Union();
+    case fb::BuiltinOptions::AddOptions: return fb::CreateAddOptions(b, o.activation).Union();
+    case fb::BuiltinOptions::SubOptions: return fb::CreateSubOptions(b, o.activation).Union();
+    case fb::BuiltinOptions::MulOptions: return fb::CreateMulOptions(b, o.activation).Union();
+    case fb::BuiltinOptions::SoftmaxOptions: return fb::CreateSoftmaxOptions(b, o.beta).Union();
+    case fb::BuiltinOptions::ConcatenationOptions:
+      return fb::CreateConcatenationOptions(b, o.axis, o.activation).Union();
+    case fb::BuiltinOptions::ReducerOptions:
+      return fb::CreateReducerOptions(b, o.keep_dims).Union();
+    case fb::BuiltinOptions::SqueezeOptions:
+      return fb::CreateSqueezeOptions(b, b.CreateVector(o.new_shape)).Union();
+    case fb::BuiltinOptions::StridedSliceOptions:
+      return fb::CreateStridedSliceOptions(b, o.begin_mask, o.end_mask, o.ellipsis_mask,
+                                           o.new_axis_mask, o.shrink_axis_mask, o.offset)
+          .Union();
     default: return 0;
   }
 }

@@ -25,11 +25,11 @@ inline void deepen(ModelSpec& m, int channels, uint8_t weight) {
   m.tensors[kFilter].data.assign(static_cast<size_t>(18 * channels), weight);
 }
 
-// Each is refused, in words that name the place.
-inline void expect_refused(const std::vector<Spoilt>& all) {
-  REQUIRE_NOTHROW(model::import_tflite(write(small_model()), "spoilt"));
+// Each is refused, in words that name the place; the model itself is imported.
+inline void expect_refused(const std::vector<Spoilt>& all, const ModelSpec& whole = small_model()) {
+  REQUIRE_NOTHROW(model::import_tflite(write(whole), "spoilt"));
   for (const Spoilt& s : all) {
-    ModelSpec spec = small_model();
+    ModelSpec spec = whole;
     s.spoil(spec);
     std::string message = "no error";
     try {

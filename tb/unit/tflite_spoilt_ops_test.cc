@@ -97,9 +97,9 @@ const std::vector<Spoilt> kSpoilt = {
 
     {"unsupported",
      [](ModelSpec& m) {
-       m.codes[2] = {25, fb::BuiltinOperator::SOFTMAX};
+       m.codes[2] = {23, fb::BuiltinOperator::RESIZE_BILINEAR};
      },
-     {"operator 2 (SOFTMAX), output 'flat': not supported"}},
+     {"operator 2 (RESIZE_BILINEAR), output 'flat': not supported"}},
     {"new operator",
      [](ModelSpec& m) {
        m.codes[1] = {127, fb::BuiltinOperator::GELU};
@@ -117,10 +117,10 @@ const std::vector<Spoilt> kSpoilt = {
      {"operator 3 (CUSTOM Fo?o), output 'dense'"}},
     {"unsupported before a bad tensor",
      [](ModelSpec& m) {
-       m.codes[3] = {25};
+       m.codes[3] = {23};
        m.tensors[kFilter].scales[0] = 0;
      },
-     {"operator 3 (SOFTMAX)"}},
+     {"operator 3 (RESIZE_BILINEAR)"}},
 
     {"cycle",
      [](ModelSpec& m) { m.ops[1].inputs = {kPool}; },
@@ -174,7 +174,7 @@ const std::vector<Spoilt> kSpoilt = {
        deepen(m, 2000, 1);
        for (int i = 0; i < 40; ++i) m.ops.push_back(m.ops[0]);
      },
-     {"operator ", "weights more than"}},
+     {"operator ", "constants more than"}},
 };
 
 TEST_CASE("A bad operator, shape or order is refused by name") { expect_refused(kSpoilt); }

@@ -1,0 +1,43 @@
+#include "golden/depthwise_conv2d.h"
+
+#include "golden/requantize.h"
+
+namespace weft::golden {
+namespace {
+
+// The sum of one output element without its bias. It fits 32 bits (model::check).
+int32_t sum_of_taps(const model::DepthwiseConv2d& conv, View4<const int8_t> input,
+                    View4<const int8_t> filter, int n, int oy, int ox, int oc) {
+  int32_t sum = 0;
+  for (int ky = 0; ky < filter.shape[1]; ++ky) {
+    const int y = oy * conv.stride_h + ky * conv.dilation_h - conv.padding.top;
+    if (y < 0 || y >= input.shape[1]) continue;
+    for (int kx = 0; kx < filter.shape[2]; ++kx) {
+      const int x = ox * conv.stride_w + kx * conv.dilation_w - conv.padding.left;
+      if (x < 0 || x >= input.shape[2]) continue;
+      sum += filter(0, ky, kx, oc) * (input(n, y, x, oc / conv.multiplier) - conv.input_zero_point);
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+void depthwise_conv2d(const model::DepthwiseConv2d& conv, View4<const int8_t> input,
+                      View4<const int8_t> filter, std::span<const int32_t> bias,
+                      View4<int8_t> output) {
+  for (int n = 0; n < output.shape[0]; ++n) {
+    for (int oy = 0; oy < output.shape[1]; ++oy) {
+      for (int ox = 0; ox < output.shape[2]; ++ox) {
+        for (int oc = 0; oc < output.shape[3]; ++oc) {
+          const auto c = static_cast<size_t>(oc);
+          const int32_t sum = sum_of_taps(conv, input, filter, n, oy, ox, oc) + bias[c];
+          output(n, oy, ox, oc) =
+              requantize(sum, conv.rescale[c], conv.output_zero_point, conv.clamp);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace weft::golden

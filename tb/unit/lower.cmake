@@ -1,0 +1,1 @@
+weft_add_test(lower SOURCES lower_test.cc LIBS weft_compiler)
