@@ -32,6 +32,13 @@ array/weft_packer_fetch.sv
 array/weft_packer_tiles.sv
 array/weft_packer_window.sv
 array/weft_wgt_loader.sv
+dw/weft_dw_engine.sv
+dw/weft_dw_fetch.sv
+dw/weft_dw_lanes.sv
+dw/weft_dw_nest.sv
+dw/weft_dw_setup.sv
+dw/weft_dw_steps.sv
+dw/weft_dw_taps.sv
 vec/weft_requant_lanes.sv
 vec/weft_vec_max.sv
 vec/weft_vec_nest.sv

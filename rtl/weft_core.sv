@@ -1,11 +1,13 @@
-// The machine: control, five engines' places, four memories, and the bus. Only wires.
+// The machine: control, five engines, four memories, and the bus. Only wires.
 //
-//   AXI4-Lite -> ctl -> descriptors -> load, array, (depthwise), vector, store
+//   AXI4-Lite -> ctl -> descriptors -> load, array, depthwise, vector, store
 //   load -> act, wgt, param;  act + wgt -> array -> acc -> vector (+ param) -> act -> store
+//                             act + param -> depthwise -> acc
 //
 // Contract
 //   weft_top's, with the five AXI4 channels. Priority at act memory: the array's feeder, vector's
-//   writes, vector's reads, load, store. The depthwise engine is absent: its queue refuses its opcode.
+//   writes, depthwise's first reader, load, depthwise's second reader, vector's reads, store; at
+//   param memory: vector, depthwise; at acc memory: the array, depthwise.
 module weft_core
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
@@ -64,7 +66,6 @@ module weft_core
   output logic [NUM_ENGINES-1:0][31:0] trace_done_index_o
 );
 
-  localparam logic [NUM_ENGINES-1:0] Engines = ~(NUM_ENGINES'(1) << ENG_DEPTHWISE);
   localparam int unsigned Ctl = 0;
   localparam int unsigned Dma = 1;
 
@@ -76,7 +77,7 @@ module weft_core
   activity_e [NUM_ENGINES-1:0]   activity;
   region_table_t                 regions;
 
-  weft_ctl #(.Engines(Engines), .QueueDepth(QueueDepth)) u_ctl (
+  weft_ctl #(.QueueDepth(QueueDepth)) u_ctl (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
@@ -101,15 +102,18 @@ module weft_core
   );
 
   // ---- Memories ----
-  // Readers: array, vector, store. Writers: vector, load.
-  logic [2:0] act_rd_valid, act_rd_ready, act_rd_data_valid;
-  act_addr_t  act_rd_addr [3];
-  word_t      act_rd_data [3];
-  logic [1:0] act_wr_valid, act_wr_ready;
-  act_addr_t  act_wr_addr [2];
-  word_t      act_wr_data [2];
+  // Readers and writers, by priority.
+  localparam int unsigned RdArray = 0, RdDepthwise = 1, RdVector = 3, RdStore = 4, ActReaders = 5;
+  localparam int unsigned WrVector = 0, WrLoad = 1, ActWriters = 2;
 
-  weft_act_mem u_act_mem (
+  logic [ActReaders-1:0] act_rd_valid, act_rd_ready, act_rd_data_valid;
+  act_addr_t             act_rd_addr [ActReaders];
+  word_t                 act_rd_data [ActReaders];
+  logic [ActWriters-1:0] act_wr_valid, act_wr_ready;
+  act_addr_t             act_wr_addr [ActWriters];
+  word_t                 act_wr_data [ActWriters];
+
+  weft_act_mem #(.NumRd(ActReaders), .NumWr(ActWriters)) u_act_mem (
     .clk_i, .rst_ni,
     .rd_valid_i(act_rd_valid), .rd_ready_o(act_rd_ready), .rd_addr_i(act_rd_addr),
     .rd_data_valid_o(act_rd_data_valid), .rd_data_o(act_rd_data),
@@ -126,24 +130,31 @@ module weft_core
     .wr_valid_i(wgt_wr_valid), .wr_addr_i(wgt_wr_addr), .wr_data_i(wgt_wr_data)
   );
 
-  logic        param_rd_en, param_wr_valid;
-  param_addr_t param_rd_addr, param_wr_addr;
+  // Readers: vector, depthwise.
+  logic [1:0]  param_rd_valid, param_rd_ready;
+  logic        param_wr_valid;
+  param_addr_t param_rd_addr [2];
+  param_addr_t param_wr_addr;
   word_t       param_rd_data, param_wr_data;
 
   weft_param_mem u_param_mem (
-    .clk_i, .rd_en_i(param_rd_en), .rd_addr_i(param_rd_addr), .rd_data_o(param_rd_data),
+    .clk_i, .rd_valid_i(param_rd_valid), .rd_ready_o(param_rd_ready), .rd_addr_i(param_rd_addr),
+    .rd_data_o(param_rd_data),
     .wr_valid_i(param_wr_valid), .wr_addr_i(param_wr_addr), .wr_data_i(param_wr_data)
   );
 
-  logic      acc_add_valid, acc_add_overwrite, acc_rd_valid, acc_rd_ready;
-  acc_addr_t acc_add_addr, acc_rd_addr;
+  logic      acc_add_valid, acc_add_overwrite, acc_wr_valid, acc_wr_ready;
+  logic      acc_rd_valid, acc_rd_ready;
+  acc_addr_t acc_add_addr, acc_wr_addr, acc_rd_addr;
   sum_vec_t  acc_add_sums;
-  acc_vec_t  acc_rd_data;
+  acc_vec_t  acc_wr_data, acc_rd_data;
 
   weft_acc_mem u_acc_mem (
     .clk_i, .rst_ni,
     .add_valid_i(acc_add_valid), .add_addr_i(acc_add_addr), .add_overwrite_i(acc_add_overwrite),
     .add_sums_i(acc_add_sums),
+    .wr_valid_i(acc_wr_valid), .wr_ready_o(acc_wr_ready), .wr_addr_i(acc_wr_addr),
+    .wr_data_i(acc_wr_data),
     .rd_valid_i(acc_rd_valid), .rd_ready_o(acc_rd_ready), .rd_addr_i(acc_rd_addr),
     .rd_data_o(acc_rd_data)
   );
@@ -159,8 +170,8 @@ module weft_core
     .rd_burst_o(rd_burst_o[Dma]),
     .rd_data_valid_i(rd_data_valid_i[Dma]), .rd_data_ready_o(rd_data_ready_o[Dma]),
     .rd_data_i, .rd_data_resp_i, .rd_data_last_i,
-    .act_wr_valid_o(act_wr_valid[1]), .act_wr_ready_i(act_wr_ready[1]),
-    .act_wr_addr_o(act_wr_addr[1]), .act_wr_data_o(act_wr_data[1]),
+    .act_wr_valid_o(act_wr_valid[WrLoad]), .act_wr_ready_i(act_wr_ready[WrLoad]),
+    .act_wr_addr_o(act_wr_addr[WrLoad]), .act_wr_data_o(act_wr_data[WrLoad]),
     .wgt_wr_valid_o(wgt_wr_valid), .wgt_wr_addr_o(wgt_wr_addr), .wgt_wr_data_o(wgt_wr_data),
     .param_wr_valid_o(param_wr_valid), .param_wr_addr_o(param_wr_addr),
     .param_wr_data_o(param_wr_data)
@@ -171,19 +182,28 @@ module weft_core
     .desc_valid_i(desc_valid[ENG_ARRAY]), .desc_ready_o(desc_ready[ENG_ARRAY]),
     .desc_i(desc[ENG_ARRAY]), .done_o(done[ENG_ARRAY]), .err_valid_o(err_valid[ENG_ARRAY]),
     .err_o(err[ENG_ARRAY]), .activity_o(activity[ENG_ARRAY]), .clear_i(clear),
-    .act_rd_valid_o(act_rd_valid[0]), .act_rd_addr_o(act_rd_addr[0]),
-    .act_rd_data_i(act_rd_data[0]),
+    .act_rd_valid_o(act_rd_valid[RdArray]), .act_rd_addr_o(act_rd_addr[RdArray]),
+    .act_rd_data_i(act_rd_data[RdArray]),
     .wgt_rd_en_o(wgt_rd_en), .wgt_rd_addr_o(wgt_rd_addr), .wgt_rd_data_i(wgt_rd_data),
     .acc_add_valid_o(acc_add_valid), .acc_add_addr_o(acc_add_addr),
     .acc_add_overwrite_o(acc_add_overwrite), .acc_add_sums_o(acc_add_sums)
   );
 
-  // The depthwise engine's place.
-  assign desc_ready[ENG_DEPTHWISE] = 1'b0;
-  assign done[ENG_DEPTHWISE]       = 1'b0;
-  assign err_valid[ENG_DEPTHWISE]  = 1'b0;
-  assign err[ENG_DEPTHWISE]        = '{code: ERR_NONE, resp: '0, addr: '0};
-  assign activity[ENG_DEPTHWISE]   = ACTIVITY_IDLE;
+  weft_dw_engine u_dw_engine (
+    .clk_i, .rst_ni,
+    .desc_valid_i(desc_valid[ENG_DEPTHWISE]), .desc_ready_o(desc_ready[ENG_DEPTHWISE]),
+    .desc_i(desc[ENG_DEPTHWISE]), .done_o(done[ENG_DEPTHWISE]),
+    .err_valid_o(err_valid[ENG_DEPTHWISE]), .err_o(err[ENG_DEPTHWISE]),
+    .activity_o(activity[ENG_DEPTHWISE]), .clear_i(clear),
+    .act_rd_valid_o(act_rd_valid[RdDepthwise +: 2]),
+    .act_rd_ready_i(act_rd_ready[RdDepthwise +: 2]),
+    .act_rd_addr_o(act_rd_addr[RdDepthwise:RdDepthwise+1]),
+    .act_rd_data_i(act_rd_data[RdDepthwise:RdDepthwise+1]),
+    .param_rd_valid_o(param_rd_valid[1]), .param_rd_ready_i(param_rd_ready[1]),
+    .param_rd_addr_o(param_rd_addr[1]), .param_rd_data_i(param_rd_data),
+    .acc_wr_valid_o(acc_wr_valid), .acc_wr_ready_i(acc_wr_ready), .acc_wr_addr_o(acc_wr_addr),
+    .acc_wr_data_o(acc_wr_data)
+  );
 
   weft_vector_engine u_vector_engine (
     .clk_i, .rst_ni,
@@ -192,11 +212,12 @@ module weft_core
     .err_o(err[ENG_VECTOR]), .activity_o(activity[ENG_VECTOR]), .clear_i(clear),
     .acc_rd_valid_o(acc_rd_valid), .acc_rd_ready_i(acc_rd_ready), .acc_rd_addr_o(acc_rd_addr),
     .acc_rd_data_i(acc_rd_data),
-    .act_rd_valid_o(act_rd_valid[1]), .act_rd_ready_i(act_rd_ready[1]),
-    .act_rd_addr_o(act_rd_addr[1]), .act_rd_data_i(act_rd_data[1]),
-    .act_wr_valid_o(act_wr_valid[0]), .act_wr_ready_i(act_wr_ready[0]),
-    .act_wr_addr_o(act_wr_addr[0]), .act_wr_data_o(act_wr_data[0]),
-    .param_rd_en_o(param_rd_en), .param_rd_addr_o(param_rd_addr), .param_rd_data_i(param_rd_data)
+    .act_rd_valid_o(act_rd_valid[RdVector]), .act_rd_ready_i(act_rd_ready[RdVector]),
+    .act_rd_addr_o(act_rd_addr[RdVector]), .act_rd_data_i(act_rd_data[RdVector]),
+    .act_wr_valid_o(act_wr_valid[WrVector]), .act_wr_ready_i(act_wr_ready[WrVector]),
+    .act_wr_addr_o(act_wr_addr[WrVector]), .act_wr_data_o(act_wr_data[WrVector]),
+    .param_rd_en_o(param_rd_valid[0]), .param_rd_addr_o(param_rd_addr[0]),
+    .param_rd_data_i(param_rd_data)
   );
 
   weft_store u_store (
@@ -210,17 +231,16 @@ module weft_core
     .wr_data_valid_o(wr_data_valid_o[Dma]), .wr_data_ready_i(wr_data_ready_i[Dma]),
     .wr_data_o(wr_data_o[Dma]), .wr_data_strb_o(wr_data_strb_o[Dma]),
     .wr_data_last_o(wr_data_last_o[Dma]), .wr_resp_valid_i(wr_resp_valid_i[Dma]), .wr_resp_i,
-    .act_rd_valid_o(act_rd_valid[2]), .act_rd_ready_i(act_rd_ready[2]),
-    .act_rd_addr_o(act_rd_addr[2]), .act_rd_data_i(act_rd_data[2])
+    .act_rd_valid_o(act_rd_valid[RdStore]), .act_rd_ready_i(act_rd_ready[RdStore]),
+    .act_rd_addr_o(act_rd_addr[RdStore]), .act_rd_data_i(act_rd_data[RdStore])
   );
 
-  logic unused_core;  // the feeder's reads are always granted; readers know when their data come
-  assign unused_core = ^{act_rd_ready[0], act_rd_data_valid, desc[ENG_DEPTHWISE],
-                         desc_valid[ENG_DEPTHWISE]};
+  logic unused_core;  // first readers are always granted; readers know when their data come
+  assign unused_core = ^{act_rd_ready[RdArray], param_rd_ready[0], act_rd_data_valid};
 
   // ---- Assertions ----
   FeederGranted: assert property (@(posedge clk_i) disable iff (!rst_ni)
-    act_rd_valid[0] |-> act_rd_ready[0])
+    act_rd_valid[RdArray] |-> act_rd_ready[RdArray])
     else $error("weft_core: the array's feeder was not granted a read");
 
 endmodule

@@ -42,10 +42,11 @@ module weft_packer_window
 
   localparam int unsigned Lw = idx_width(WORD_BYTES);
   localparam int unsigned Cw = cnt_width(Depth);
+  localparam int unsigned Iw = idx_width(Depth);
 
   // ---- Words: entry 0 is the oldest ----
-  word_t         word_q [Depth];
-  logic          bad_q [Depth];
+  word_t [Depth-1:0] word_q, word_d;
+  logic [Depth-1:0]  bad_q, bad_d;
   logic [Cw-1:0] count_q, room_q;  // room: entries neither held nor on their way
   logic [1:0]    pop;
 
@@ -87,6 +88,34 @@ module weft_packer_window
     end
   end
 
+  // Whole vectors, formed only when something moves: idle windows cost a simulation nothing.
+  logic moves;
+  assign moves = push_i || (pop != 2'd0);
+  always_comb begin
+    word_d = '0;
+    bad_d  = '0;
+    if (moves) begin
+      unique case (pop)
+        2'd0: begin
+          word_d = word_q;
+          bad_d  = bad_q;
+        end
+        2'd1: begin
+          word_d = {word_t'('0), word_q[Depth-1:1]};
+          bad_d  = {1'b0, bad_q[Depth-1:1]};
+        end
+        default: begin
+          word_d = {word_t'('0), word_t'('0), word_q[Depth-1:2]};
+          bad_d  = {2'b00, bad_q[Depth-1:2]};
+        end
+      endcase
+      if (push_i) begin
+        word_d[Iw'(count_q - Cw'(pop))] = word_i;
+        bad_d[Iw'(count_q - Cw'(pop))]  = word_bad_i;
+      end
+    end
+  end
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       count_q <= '0;
@@ -111,16 +140,9 @@ module weft_packer_window
       if (step_i) pos_q <= pos_next;
       head_q <= head_q + DESC_AW'(pop);
     end
-    if (push_i || pop != 2'd0) begin
-      for (int unsigned i = 0; i < Depth; i++) begin
-        if (push_i && Cw'(i) == count_q - Cw'(pop)) begin
-          word_q[i] <= word_i;
-          bad_q[i]  <= word_bad_i;
-        end else if (i + 32'(pop) < Depth) begin
-          word_q[i] <= word_q[(i + 32'(pop)) % Depth];
-          bad_q[i]  <= bad_q[(i + 32'(pop)) % Depth];
-        end
-      end
+    if (moves) begin
+      word_q <= word_d;
+      bad_q  <= bad_d;
     end
   end
 

@@ -10,10 +10,7 @@ module weft_csr
   import weft_isa_pkg::*;
   import weft_csr_pkg::*;
   import weft_pkg::*;
-#(
-  // A bit an engine that is present.
-  parameter logic [NUM_ENGINES-1:0] Engines = '1
-) (
+(
   input  logic        clk_i,
   input  logic        rst_ni,
   // AXI4-Lite.
@@ -61,7 +58,7 @@ module weft_csr
   localparam logic [1:0] Okay   = 2'b00;
   localparam logic [1:0] SlvErr = 2'b10;
   localparam int unsigned Aw    = $bits(ID_OFFSET);
-  localparam logic [31:0] Capability = {11'b0, Engines, 8'(COLS), 8'(ROWS)};
+  localparam logic [31:0] Capability = {11'b0, {NUM_ENGINES{1'b1}}, 8'(COLS), 8'(ROWS)};
 
   logic        enable_q;
   logic [1:0]  irq_status_q, irq_enable_q;

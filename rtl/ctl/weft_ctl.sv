@@ -11,8 +11,6 @@ module weft_ctl
   import weft_csr_pkg::*;
   import weft_pkg::*;
 #(
-  // A bit an engine that is present.
-  parameter logic [NUM_ENGINES-1:0] Engines = '1,
   // Descriptors an engine's queue holds.
   parameter int unsigned QueueDepth = QUEUE_DEPTH
 ) (
@@ -91,7 +89,7 @@ module weft_ctl
   logic [idx_width(NUM_COUNTERS)-1:0] counter_index;
   logic [NUM_COUNTERS-1:0]            counter_inc;
 
-  weft_csr #(.Engines(Engines)) u_csr (
+  weft_csr u_csr (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
@@ -163,7 +161,7 @@ module weft_ctl
   logic                   sent, all_sent, blocked, dispatch_err_valid;
   err_t                   dispatch_err;
 
-  weft_dispatch #(.Engines(Engines)) u_dispatch (
+  weft_dispatch u_dispatch (
     .clk_i, .rst_ni,
     .start_i(job_start), .start_count_i(fetch_count), .stop_i(!run),
     .line_valid_i(line_valid), .line_ready_o(dispatch_ready), .line_i(line),

@@ -4,16 +4,13 @@
 //   start_i resets the index and names how many descriptors follow. A line goes to the queue of its
 //   opcode's engine as soon as that has room; finished_o: all have gone. blocked_o: the next one is
 //   here, its queue is full.
-//   A line whose fetch failed (ERR_BUS), an opcode of no engine (ERR_BAD_OPCODE) and an engine this
-//   machine has not (ERR_NO_ENGINE) raise err_valid_o, with index_o its index; nothing more is sent
-//   until the next start_i. index_o is otherwise the index of the next descriptor.
+//   A line whose fetch failed (ERR_BUS) and an opcode of no engine (ERR_BAD_OPCODE) raise
+//   err_valid_o, with index_o its index; nothing more is sent until the next start_i. index_o is
+//   otherwise the index of the next descriptor.
 module weft_dispatch
   import weft_isa_pkg::*;
   import weft_pkg::*;
-#(
-  // A bit an engine that is present.
-  parameter logic [NUM_ENGINES-1:0] Engines = '1
-) (
+(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   start_i,
@@ -40,7 +37,7 @@ module weft_dispatch
 );
 
   logic [31:0] index_q, left_q;
-  logic        failed_q, known, present, offer;
+  logic        failed_q, known, offer;
   engine_e     engine;
   error_e      fault;
   err_t        err_q;
@@ -56,11 +53,9 @@ module weft_dispatch
       OP_REQUANT, OP_MAXPOOL: engine = ENG_VECTOR;
       default:                known  = 1'b0;
     endcase
-    present = Engines[engine];
-    fault   = ERR_NONE;
-    if (line_error_i)  fault = ERR_BUS;
-    else if (!known)   fault = ERR_BAD_OPCODE;
-    else if (!present) fault = ERR_NO_ENGINE;
+    fault = ERR_NONE;
+    if (line_error_i) fault = ERR_BUS;
+    else if (!known)  fault = ERR_BAD_OPCODE;
   end
 
   assign offer = line_valid_i && !failed_q && !stop_i;

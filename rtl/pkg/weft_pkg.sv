@@ -83,6 +83,46 @@ package weft_pkg;
     logic [DESC_AW-1:0] k_tiles;
   } array_plan_t;
 
+  // ---- Depthwise engine ----
+  localparam int unsigned DW_TAPS = 3;  // of one kernel row, multiplied in one step
+  localparam int unsigned DW_TAP_ROWS = 32;  // steps of one output: kernel rows x ceil(kw / DW_TAPS)
+  localparam int unsigned DW_WINDOWS = 4;  // kernel rows whose last input words are kept
+
+  // A depthwise descriptor with what its nests need precomputed. Sliding: the words of an input row
+  // are fetched once, in pairs, and slide through a window of their kernel row; else the taps of
+  // each output are fetched for themselves, in pairs too.
+  typedef struct packed {
+    logic               sliding;
+    logic [7:0]         groups;       // ceil(kw / DW_TAPS)
+    logic [DESC_AW-1:0] start;        // in_addr + y0*row pitch + x0*column pitch
+    logic [DESC_AW-1:0] out_y_step;   // stride_y * row pitch
+    logic [DESC_AW-1:0] tap_y_step;   // dil_y * row pitch
+    logic [DESC_AW-1:0] out_x_step;   // stride_x * column pitch
+    logic [DESC_AW-1:0] tap_x_step;   // dil_x * column pitch
+    depthwise_desc_t    desc;         // last, where a simulation finds its fields word by word
+  } dw_plan_t;
+
+  // Two input words of one kernel row, side by side in the order of the taps.
+  typedef struct packed {
+    act_addr_t [1:0] addr;
+    logic [1:0]      read;       // else pad_value, or a word that no tap uses
+    byte_t           pad_value;
+  } dw_fetch_t;
+  typedef word_t [1:0] dw_pair_t;
+  typedef word_t [DW_TAPS-1:0] dw_taps_t;
+
+  // What the products of one step need.
+  typedef struct packed {
+    logic [1:0]                        pairs;    // 0 .. 2 to be shifted into the window first
+    logic [1:0]                        offset;   // of the first tap in the window's four words
+    logic [idx_width(DW_WINDOWS)-1:0]  window;
+    logic [idx_width(DW_TAP_ROWS)-1:0] row;      // of the tap buffer
+    logic                              first;    // step of its output
+    logic                              last;
+    logic                              desc_last;
+    acc_addr_t                         acc_addr;
+  } dw_step_t;
+
   // ---- Shallow packer: a K tile is at most four segments, each a piece of one kernel row ----
   localparam int unsigned PACK_SEGS = 4;
   localparam int unsigned LANE_CW = cnt_width(WORD_BYTES);  // a count of lanes

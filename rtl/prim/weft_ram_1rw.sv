@@ -10,6 +10,8 @@ module weft_ram_1rw
 #(
   parameter int unsigned Depth = 64,
   parameter int unsigned Bytes = 4,
+  // be_i is always all ones: a memory without byte enables will do, and simulates faster.
+  parameter bit WholeWords = 1'b0,
   localparam int unsigned Aw = idx_width(Depth)
 ) (
   input  logic                    clk_i,
@@ -23,16 +25,19 @@ module weft_ram_1rw
 
   logic [8*Bytes-1:0] mem [Depth];
 
-  always_ff @(posedge clk_i) begin
-    if (en_i) begin
-      if (we_i) begin
-        for (int unsigned b = 0; b < Bytes; b++) begin
-          if (be_i[b]) mem[addr_i][8*b +: 8] <= wdata_i[b];
-        end
-      end else begin
-        rdata_o <= mem[addr_i];
+  if (WholeWords) begin : g_words
+    always_ff @(posedge clk_i) begin
+      if (en_i && we_i) mem[addr_i] <= wdata_i;
+    end
+  end else begin : g_bytes
+    always_ff @(posedge clk_i) begin
+      for (int unsigned b = 0; b < Bytes; b++) begin
+        if (en_i && we_i && be_i[b]) mem[addr_i][8*b +: 8] <= wdata_i[b];
       end
     end
+  end
+  always_ff @(posedge clk_i) begin
+    if (en_i && !we_i) rdata_o <= mem[addr_i];
   end
 
   // ---- Assertions ----
@@ -42,5 +47,7 @@ module weft_ram_1rw
 
   AddrInRange: assert property (@(posedge clk_i) en_i |-> (32'(addr_i) < Depth))
     else $error("weft_ram_1rw: address %0d of %0d", addr_i, Depth);
+  WholeWordsOnly: assert property (@(posedge clk_i) (WholeWords && en_i && we_i) |-> (be_i == '1))
+    else $error("weft_ram_1rw: part of a word is written where only whole words may be");
 
 endmodule

@@ -23,14 +23,12 @@ class RamView {
 
   size_t bytes() const { return word_ * depth_; }
 
-  void append_to(std::vector<uint8_t>& image) const {
-    for (size_t i = 0; i < depth_; ++i) {
-      image.insert(image.end(), cells_ + i * cell_, cells_ + i * cell_ + word_);
-    }
+  // To or from every step-th word of an image, from its first one on.
+  void read(uint8_t* image, size_t step) const {
+    for (size_t i = 0; i < depth_; ++i) std::memcpy(image + i * step * word_, cells_ + i * cell_, word_);
   }
-
-  void fill(std::span<const uint8_t> data) const {
-    for (size_t i = 0; i < depth_; ++i) std::memcpy(cells_ + i * cell_, data.data() + i * word_, word_);
+  void write(const uint8_t* image, size_t step) const {
+    for (size_t i = 0; i < depth_; ++i) std::memcpy(cells_ + i * cell_, image + i * step * word_, word_);
   }
 
  private:
@@ -45,6 +43,27 @@ inline size_t cell_bytes(size_t bytes) {
   }
   return (bytes + 3) / 4 * 4;
 }
+
+// One memory: groups of `ways` RAMs, whose words take turns.
+struct MemoryView {
+  std::vector<RamView> rams;
+  size_t ways = 1, word = 0;
+
+  size_t bytes() const {
+    size_t total = 0;
+    for (const RamView& ram : rams) total += ram.bytes();
+    return total;
+  }
+  // Calls visit(ram, place of its first word in the memory's image).
+  template <typename Visit>
+  void each(Visit visit) const {
+    size_t at = 0;
+    for (size_t i = 0; i < rams.size(); ++i) {
+      visit(rams[i], at + i % ways * word);
+      if (i % ways == ways - 1) at += ways * rams[i].bytes();
+    }
+  }
+};
 
 // The `banks` RAMs below instance `owner` of weft_core, in order: `depth` words of `word` bytes
 // each. None where the model does not show them.

@@ -157,35 +157,33 @@ class RtlDevice final : public driver::Device {
   void close_waves() override { waves_.close(); }
 
   std::vector<uint8_t> read_on_chip(driver::OnChip memory) override {
-    std::vector<uint8_t> image;
-    for (const RamView& bank : on_chip(memory)) bank.append_to(image);
+    const MemoryView view = on_chip(memory);
+    std::vector<uint8_t> image(view.bytes());
+    view.each([&](const RamView& ram, size_t at) { ram.read(image.data() + at, view.ways); });
     return image;
   }
 
   bool write_on_chip(driver::OnChip memory, std::span<const uint8_t> data) override {
-    const std::vector<RamView> banks = on_chip(memory);
-    size_t bytes = 0;
-    for (const RamView& bank : banks) bytes += bank.bytes();
-    if (banks.empty() || bytes != data.size()) return false;
-    for (const RamView& bank : banks) {
-      bank.fill(data.first(bank.bytes()));
-      data = data.subspan(bank.bytes());
-    }
+    const MemoryView view = on_chip(memory);
+    if (view.rams.empty() || view.bytes() != data.size()) return false;
+    view.each([&](const RamView& ram, size_t at) { ram.write(data.data() + at, view.ways); });
     return true;
   }
 
  private:
-  std::vector<RamView> on_chip(driver::OnChip memory) {
+  MemoryView on_chip(driver::OnChip memory) {
     const isa::HardwareConfig& config = isa::find_config(WEFT_CONFIG);
     const auto word = static_cast<size_t>(config.word_bytes());
     switch (memory) {
       case driver::OnChip::kAct:
-        return find_rams(context_, "u_act_mem", config.act_banks, config.act_bank_words(), word);
-      case driver::OnChip::kWgt: return find_rams(context_, "u_wgt_mem", 1, config.wgt_words, word);
-      case driver::OnChip::kParam: return find_rams(context_, "u_param_mem", 1, config.param_words, word);
+        // Two halves a bank: even words, odd words.
+        return {find_rams(context_, "u_act_mem", 2 * config.act_banks, config.act_bank_words() / 2, word), 2, word};
+      case driver::OnChip::kWgt: return {find_rams(context_, "u_wgt_mem", 1, config.wgt_words, word), 1, word};
+      case driver::OnChip::kParam: return {find_rams(context_, "u_param_mem", 1, config.param_words, word), 1, word};
       case driver::OnChip::kAcc: break;
     }
-    return find_rams(context_, "u_acc_mem", config.acc_banks, config.acc_depth, word * sizeof(int32_t));
+    const size_t entry = word * sizeof(int32_t);
+    return {find_rams(context_, "u_acc_mem", config.acc_banks, config.acc_depth, entry), 1, entry};
   }
 
   void tick() {

@@ -7,6 +7,8 @@
 namespace weft::compiler {
 namespace {
 
+constexpr size_t kSlots = isa::kSemaphoreSlots;
+
 size_t space_index(Space s) { return static_cast<size_t>(s); }
 
 // Effects that an engine's own later descriptors may not see without waiting: the
@@ -62,6 +64,14 @@ void Synchroniser::touch(size_t engine, const Access& a, Clock& needed) {
   }
 }
 
+// The descriptor itself, or, when its raises are used up, the first later one that ends after it.
+int Synchroniser::raiser(size_t engine, int index) const {
+  for (size_t i = static_cast<size_t>(index); i < done_.size(); ++i) {
+    if (done_[i][engine] >= index && uses_[i].raises.size() < kSlots) return static_cast<int>(i);
+  }
+  return index;
+}
+
 void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesses) {
   const auto engine = static_cast<size_t>(engine_id);
   const int me = static_cast<int>(engine_of_.size());
@@ -75,9 +85,10 @@ void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesse
   std::array<size_t, kEngines> order{0, 1, 2, 3, 4};
   std::sort(order.begin(), order.end(), [&](size_t x, size_t y) { return needed[x] > needed[y]; });
   for (size_t producer : order) {
-    const int index = needed[producer];
-    if (index <= known[producer]) continue;
-    const int sem = semaphore(static_cast<isa::Engine>(producer), engine_id);
+    if (needed[producer] <= known[producer]) continue;
+    const int index = raiser(producer, needed[producer]);
+    const auto raising = static_cast<isa::Engine>(engine_of_[static_cast<size_t>(index)]);
+    const int sem = semaphore(raising, engine_id);
     uses_.back().waits.push_back(sem);
     uses_[static_cast<size_t>(index)].raises.push_back(sem);
     for (size_t e = 0; e < kEngines; ++e) {
@@ -93,9 +104,9 @@ void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesse
 
 std::vector<SemaphoreUse> Synchroniser::finish() && {
   for (size_t i = 0; i < uses_.size(); ++i) {
-    if (uses_[i].waits.size() > 4 || uses_[i].raises.size() > 4) {
-      fail(ErrorKind::kInternal, "descriptor {} needs {} waits and {} raises; four each are there", i,
-           uses_[i].waits.size(), uses_[i].raises.size());
+    if (uses_[i].waits.size() > kSlots || uses_[i].raises.size() > kSlots) {
+      fail(ErrorKind::kInternal, "descriptor {} needs {} waits and {} raises; {} each are there", i,
+           uses_[i].waits.size(), uses_[i].raises.size(), kSlots);
     }
   }
   return std::move(uses_);

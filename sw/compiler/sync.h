@@ -54,6 +54,7 @@ class Synchroniser {
   };
 
   void touch(size_t engine, const Access& access, Clock& needed);
+  int raiser(size_t engine, int index) const;
 
   std::array<std::vector<Cell>, 5> spaces_;
   std::vector<uint8_t> engine_of_;

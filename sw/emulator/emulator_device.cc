@@ -133,12 +133,9 @@ uint32_t EmulatorDevice::read_register(uint32_t offset) {
     case regs::kVersionOffset: return isa::kIsaVersion;
     case regs::kConfigHashLoOffset: return low(config_.config_hash);
     case regs::kConfigHashHiOffset: return high(config_.config_hash);
-    case regs::kCapabilityOffset: {
-      const uint32_t engines = ((1U << isa::kNumEngines) - 1) & ~(1U << static_cast<uint32_t>(isa::Engine::kDepthwise));
+    case regs::kCapabilityOffset:
       return static_cast<uint32_t>(config_.rows) << regs::kCapabilityArrayRowsShift |
-             static_cast<uint32_t>(config_.cols) << regs::kCapabilityArrayColsShift |
-             engines << regs::kCapabilityEnginesShift;
-    }
+             static_cast<uint32_t>(config_.cols) << regs::kCapabilityArrayColsShift | regs::kCapabilityEnginesMask;
     case regs::kControlOffset: return enabled_ ? regs::kControlEnableMask : 0;
     case regs::kStatusOffset: return halted_ ? regs::kStatusHaltedMask : 0;
     case regs::kIrqStatusOffset: return irq_status_;
@@ -259,8 +256,7 @@ void EmulatorDevice::run_descriptors(uint64_t first, uint32_t count, JobError& e
     const Fault fault = machine_.execute(descriptor);
     if (fault.code == ErrorCode::kNone) continue;
     const isa::OpcodeInfo* opcode = isa::find_opcode(descriptor[0]);
-    const bool of_engine = opcode != nullptr && fault.code != ErrorCode::kNoEngine &&
-                           fault.code != ErrorCode::kDeadlock;
+    const bool of_engine = opcode != nullptr && fault.code != ErrorCode::kDeadlock;
     error = {fault, of_engine ? static_cast<uint32_t>(opcode->engine) : kControl, i};
     return;
   }

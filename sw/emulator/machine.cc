@@ -76,7 +76,7 @@ Fault Machine::execute(std::span<const uint8_t, isa::kDescriptorBytes> descripto
     case isa::Opcode::kConv: result = convolve(isa::decode_array(descriptor)); break;
     case isa::Opcode::kRequant: result = vector_pass(isa::decode_vector(descriptor), true); break;
     case isa::Opcode::kMaxpool: result = vector_pass(isa::decode_vector(descriptor), false); break;
-    case isa::Opcode::kDwconv: result = fault(ErrorCode::kNoEngine); break;
+    case isa::Opcode::kDwconv: result = depthwise(isa::decode_depthwise(descriptor)); break;
   }
   if (result.code == ErrorCode::kNone) raise_semaphores(header);
   return result;
@@ -252,6 +252,37 @@ Fault Machine::convolve(const isa::ArrayDesc& d) {
         if (Fault f = gather_blocked(d, ky, kx, kc); f.code != ErrorCode::kNone) return f;
         run_tile();
       }
+    }
+  }
+  return {};
+}
+
+Fault Machine::depthwise(const isa::DepthwiseDesc& d) {
+  const auto lanes = static_cast<size_t>(config_.rows);
+  const auto* taps = reinterpret_cast<const int8_t*>(&param_[static_cast<size_t>(d.param_addr) * lanes]);
+  int32_t* acc = &acc_[static_cast<size_t>(d.acc_addr) * lanes];
+  const std::vector<int8_t> pad(lanes, static_cast<int8_t>(d.pad_value));
+  constexpr uint64_t kStepTaps = 3;  // of one kernel row
+  const uint64_t steps = d.kh * ((d.kw + kStepTaps - 1) / kStepTaps);
+  for (int oy = 0; oy < static_cast<int>(d.out_h); ++oy) {
+    for (int ox = 0; ox < static_cast<int>(d.out_w); ++ox, acc += lanes) {
+      std::fill_n(acc, lanes, 0);
+      const int8_t* tap = taps;
+      for (int ky = 0; ky < static_cast<int>(d.kh); ++ky) {
+        const int iy = oy * static_cast<int>(d.stride_y) + ky * static_cast<int>(d.dil_y) + d.y0;
+        for (int kx = 0; kx < static_cast<int>(d.kw); ++kx, tap += lanes) {
+          const int ix = ox * static_cast<int>(d.stride_x) + kx * static_cast<int>(d.dil_x) + d.x0;
+          const int8_t* act = pad.data();
+          if (iy >= 0 && iy < static_cast<int>(d.in_h) && ix >= 0 && ix < static_cast<int>(d.in_w)) {
+            const size_t word = wrap16(static_cast<int64_t>(d.in_addr) + int64_t{iy} * d.in_row_pitch +
+                                       int64_t{ix} * d.in_col_pitch);
+            if ((word + 1) * lanes > act_.size()) return fault(ErrorCode::kChipRange);
+            act = reinterpret_cast<const int8_t*>(&act_[word * lanes]);
+          }
+          for (size_t c = 0; c < lanes; ++c) acc[c] += int32_t{act[c]} * tap[c];
+        }
+      }
+      busy(isa::Engine::kDepthwise) += steps;
     }
   }
   return {};

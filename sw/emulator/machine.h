@@ -70,6 +70,7 @@ class Machine {
   Fault load(const isa::TransferDesc& d);
   Fault store(const isa::TransferDesc& d);
   Fault convolve(const isa::ArrayDesc& d);
+  Fault depthwise(const isa::DepthwiseDesc& d);
   Fault vector_pass(const isa::VectorDesc& d, bool requant);
   Fault gather_blocked(const isa::ArrayDesc& d, int ky, int kx, int kc);
   Fault gather_shallow(const isa::ArrayDesc& d, int tile);

@@ -53,6 +53,22 @@ ErrorCode check_array(const ArrayDesc& d, const HardwareConfig& config) {
   return ErrorCode::kNone;
 }
 
+// The taps of a kernel must fit the engine's buffer: rows of three, none across kernel rows.
+bool taps_fit(const DepthwiseDesc& d) {
+  constexpr uint32_t kTapRows = 32, kRowTaps = 3;
+  return d.kh * ((d.kw + kRowTaps - 1) / kRowTaps) <= kTapRows;
+}
+
+ErrorCode check_depthwise(const DepthwiseDesc& d, const HardwareConfig& config) {
+  if (!taps_fit(d)) return ErrorCode::kBadDescriptor;
+  const uint64_t entries = uint64_t{d.out_h} * d.out_w;
+  if (d.acc_addr + entries > static_cast<uint64_t>(config.acc_entries()) ||
+      d.param_addr + uint64_t{d.kh} * d.kw > static_cast<uint64_t>(config.param_words)) {
+    return ErrorCode::kChipRange;
+  }
+  return ErrorCode::kNone;
+}
+
 ErrorCode check_vector(const VectorDesc& d, const HardwareConfig& config) {
   constexpr uint64_t kBlockWords = 9;
   if (static_cast<Opcode>(d.header.opcode) == Opcode::kRequant &&
@@ -67,13 +83,12 @@ ErrorCode check_vector(const VectorDesc& d, const HardwareConfig& config) {
 ErrorCode check_descriptor(ByteSpan bytes, const HardwareConfig& config) {
   const OpcodeInfo* opcode = find_opcode(bytes[0]);
   if (opcode == nullptr) return ErrorCode::kBadOpcode;
-  if (opcode->engine == Engine::kDepthwise) return ErrorCode::kNoEngine;
   if (malformed(bytes, format_info(opcode->format))) return ErrorCode::kBadDescriptor;
   switch (opcode->format) {
     case Format::kTransfer: return check_transfer(decode_transfer(bytes));
     case Format::kArray: return check_array(decode_array(bytes), config);
     case Format::kVector: return check_vector(decode_vector(bytes), config);
-    case Format::kDepthwise: break;
+    case Format::kDepthwise: return check_depthwise(decode_depthwise(bytes), config);
   }
   return ErrorCode::kNone;
 }

@@ -112,7 +112,7 @@ class Walk {
       case isa::Format::kTransfer: transfer(index, isa::decode_transfer(bytes)); break;
       case isa::Format::kArray: array(index, isa::decode_array(bytes)); break;
       case isa::Format::kVector: vector(index, isa::decode_vector(bytes)); break;
-      case isa::Format::kDepthwise: break;
+      case isa::Format::kDepthwise: depthwise(index, isa::decode_depthwise(bytes)); break;
     }
     semaphores(index, header);
   }
@@ -164,31 +164,36 @@ class Walk {
     return {std::clamp<int64_t>(origin, 0, size - 1), std::clamp<int64_t>(last, 0, size - 1)};
   }
 
+  // Words from base on that positions y and x reach at these pitches.
+  static Extent words_of(int64_t base, const Extent& y, int64_t row_pitch, const Extent& x, int64_t col_pitch) {
+    const int64_t row = static_cast<int16_t>(row_pitch), column = static_cast<int16_t>(col_pitch);
+    return {base + std::min(y.low * row, y.high * row) + std::min(x.low * column, x.high * column),
+            base + std::max(y.low * row, y.high * row) + std::max(x.low * column, x.high * column)};
+  }
+
   void array(uint32_t index, const isa::ArrayDesc& d) const {
     const bool shallow = (d.header.flags & isa::kArrayFlagShallow) != 0;
     const Extent y = reached(d.y0, d.out_h, d.stride_y, d.kh, d.dil_y, d.in_h);
-    const Extent x = reached(d.x0, d.out_w, d.stride_x, d.kw, shallow ? 1 : d.dil_x, d.in_w);
-    const int64_t column = shallow ? 1 : static_cast<int16_t>(d.in_col_pitch);
-    const int64_t divide = shallow ? config_.word_bytes() : 1;
-    const int64_t row = static_cast<int16_t>(d.in_row_pitch);
+    Extent x = reached(d.x0, d.out_w, d.stride_x, d.kw, shallow ? 1 : d.dil_x, d.in_w);
+    if (shallow) x = {x.low / config_.word_bytes(), x.high / config_.word_bytes()};
+    Extent words = words_of(d.in_addr, y, d.in_row_pitch, x, shallow ? 1 : d.in_col_pitch);
     const int64_t block = shallow ? 0 : int64_t{static_cast<int16_t>(d.in_blk_pitch)} * (int64_t{d.kc} - 1);
-    const int64_t ends_x[] = {x.low / divide * column, x.high / divide * column};
-    Extent words{d.in_addr, d.in_addr};
-    words.low += std::min(y.low * row, y.high * row) + std::min(ends_x[0], ends_x[1]) + std::min<int64_t>(0, block);
-    words.high += std::max(y.low * row, y.high * row) + std::max(ends_x[0], ends_x[1]) + std::max<int64_t>(0, block);
+    words.low += std::min<int64_t>(0, block);
+    words.high += std::max<int64_t>(0, block);
     on_chip(index, words, config_.act_words, "act");
+  }
+
+  void depthwise(uint32_t index, const isa::DepthwiseDesc& d) const {
+    const Extent y = reached(d.y0, d.out_h, d.stride_y, d.kh, d.dil_y, d.in_h);
+    const Extent x = reached(d.x0, d.out_w, d.stride_x, d.kw, d.dil_x, d.in_w);
+    on_chip(index, words_of(d.in_addr, y, d.in_row_pitch, x, d.in_col_pitch), config_.act_words, "act");
   }
 
   void vector(uint32_t index, const isa::VectorDesc& d) const {
     const bool requant = static_cast<isa::Opcode>(d.header.opcode) == isa::Opcode::kRequant;
     const Extent y = reached(d.y0, d.out_h, d.win_stride_y, d.win_h, 1, d.src_h);
     const Extent x = reached(d.x0, d.out_w, d.win_stride_x, d.win_w, 1, d.src_w);
-    const int64_t row = static_cast<int16_t>(d.src_row_pitch);
-    const int64_t column = static_cast<int16_t>(d.src_col_pitch);
-    const Extent source{
-        int64_t{d.src_addr} + std::min(y.low * row, y.high * row) + std::min(x.low * column, x.high * column),
-        int64_t{d.src_addr} + std::max(y.low * row, y.high * row) + std::max(x.low * column, x.high * column)};
-    on_chip(index, source, requant ? config_.acc_entries() : config_.act_words, requant ? "acc" : "act");
+    on_chip(index, words_of(d.src_addr, y, d.src_row_pitch, x, d.src_col_pitch), requant ? config_.acc_entries() : config_.act_words, requant ? "acc" : "act");
     const Extent target = extent_of(d.dst_addr, d.out_w, static_cast<int16_t>(d.dst_col_pitch), d.out_h,
                                     static_cast<int16_t>(d.dst_row_pitch));
     on_chip(index, target, config_.act_words, "act");

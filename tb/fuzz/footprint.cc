@@ -59,6 +59,7 @@ class Walker {
 
   bool walk(const isa::TransferDesc& d);
   bool walk(const isa::ArrayDesc& d);
+  bool walk(const isa::DepthwiseDesc& d);
   bool walk(const isa::VectorDesc& d);
 
   std::vector<Access> accesses() {
@@ -166,6 +167,22 @@ bool Walker::walk(const isa::ArrayDesc& d) {
     }
   }
   for (int64_t w = 0; w < tiles * lanes; ++w) wgt_.add(d.wgt_addr + w);
+  accesses_.push_back({Space::kAcc, true, d.acc_addr, outputs});
+  return true;
+}
+
+bool Walker::walk(const isa::DepthwiseDesc& d) {
+  const int64_t outputs = int64_t{d.out_h} * d.out_w, taps = int64_t{d.kh} * d.kw;
+  if (outputs * taps > kMostWork) return false;
+  for (int64_t output = 0; output < outputs; ++output) {
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t iy = output / d.out_w * d.stride_y + tap / d.kw * d.dil_y + d.y0;
+      const int64_t ix = output % d.out_w * d.stride_x + tap % d.kw * d.dil_x + d.x0;
+      if (iy < 0 || iy >= d.in_h || ix < 0 || ix >= d.in_w) continue;
+      if (!act_read_.add(wrap(int64_t{d.in_addr} + iy * d.in_row_pitch + ix * d.in_col_pitch))) return false;
+    }
+  }
+  accesses_.push_back({Space::kParam, false, d.param_addr, taps});
   accesses_.push_back({Space::kAcc, true, d.acc_addr, outputs});
   return true;
 }

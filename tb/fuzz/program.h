@@ -17,7 +17,7 @@
 
 namespace weft::tb {
 
-using Instruction = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::VectorDesc>;
+using Instruction = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
 
 // A region of the job, in bytes of the program's window of DRAM.
 struct Region {

@@ -24,6 +24,19 @@ Range sum(const Range& a, const Range& b) {
   return {a.low + b.low, a.high + b.high};
 }
 
+// Places, `pitch` apart, of the positions of an input axis that outputs and taps reach inside 0 .. size-1.
+Range reached(int64_t outputs, int64_t stride, int64_t taps, int64_t dilation, int64_t origin, int64_t size,
+              int64_t pitch) {
+  Range places;
+  for (int64_t o = 0; o < outputs; ++o) {
+    for (int64_t t = 0; t < taps; ++t) {
+      const int64_t at = o * stride + t * dilation + origin;
+      if (at >= 0 && at < size) places.add(at * pitch);
+    }
+  }
+  return places;
+}
+
 class Generator {
  public:
   Generator(const isa::HardwareConfig& config, uint64_t seed)
@@ -58,6 +71,7 @@ class Generator {
   Instruction param_load();
   Instruction blocked();
   Instruction shallow();
+  Instruction depthwise();
   Instruction pass(Opcode opcode);
   Instruction one();
 
@@ -70,7 +84,7 @@ class Generator {
   std::mt19937_64 rng_;
   Program program_;
   Places act_, wgt_, param_, acc_;
-  std::array<int64_t, 6> weights_{};
+  std::array<int64_t, 7> weights_{};
 };
 
 // 1 .. most: round the array's size, round powers of two, or anything.
@@ -285,19 +299,9 @@ Instruction Generator::blocked() {
   d.in_col_pitch = wrap(col);
   d.in_row_pitch = wrap(row);
   d.in_blk_pitch = wrap(blk);
-  Range ys, xs, cs;
-  for (int64_t oy = 0; oy < d.out_h; ++oy) {
-    for (int64_t ky = 0; ky < d.kh; ++ky) {
-      const int64_t iy = oy * d.stride_y + ky * d.dil_y + d.y0;
-      if (iy >= 0 && iy < d.in_h) ys.add(iy * row);
-    }
-  }
-  for (int64_t ox = 0; ox < d.out_w; ++ox) {
-    for (int64_t kx = 0; kx < d.kw; ++kx) {
-      const int64_t ix = ox * d.stride_x + kx * d.dil_x + d.x0;
-      if (ix >= 0 && ix < d.in_w) xs.add(ix * col);
-    }
-  }
+  const Range ys = reached(d.out_h, d.stride_y, d.kh, d.dil_y, d.y0, d.in_h, row);
+  const Range xs = reached(d.out_w, d.stride_x, d.kw, d.dil_x, d.x0, d.in_w, col);
+  Range cs;
   cs.add(0);
   cs.add((int64_t{d.kc} - 1) * blk);
   d.in_addr = wrap(place(act_, sum(sum(ys, xs), cs)));
@@ -335,13 +339,8 @@ Instruction Generator::shallow() {
   }
   const int64_t row = pitch((d.in_w + rows_ - 1) / rows_, 12);
   d.in_row_pitch = wrap(row);
-  Range ys, xs;
-  for (int64_t oy = 0; oy < d.out_h; ++oy) {
-    for (int64_t ky = 0; ky < d.kh; ++ky) {
-      const int64_t iy = oy * d.stride_y + ky * d.dil_y + d.y0;
-      if (iy >= 0 && iy < d.in_h) ys.add(iy * row);
-    }
-  }
+  const Range ys = reached(d.out_h, d.stride_y, d.kh, d.dil_y, d.y0, d.in_h, row);
+  Range xs;
   for (int64_t ox = 0; ox < d.out_w; ++ox) {
     for (int64_t b = ox * d.stride_x + d.x0; b < ox * d.stride_x + d.x0 + d.kw; ++b) {
       if (b >= 0 && b < d.in_w) xs.add(b / rows_);
@@ -349,6 +348,43 @@ Instruction Generator::shallow() {
   }
   d.in_addr = wrap(place(act_, sum(ys, xs)));
   d.wgt_addr = wrap(place(wgt_, {0, int64_t{d.kc} * rows_ - 1}));
+  d.acc_addr = wrap(place(acc_, {0, int64_t{d.out_h} * d.out_w - 1}));
+  d.pad_value = static_cast<int32_t>(between(-128, 127));
+  return d;
+}
+
+Instruction Generator::depthwise() {
+  isa::DepthwiseDesc d;
+  d.header.opcode = static_cast<uint8_t>(Opcode::kDwconv);
+  if (chance(50)) {
+    d.kh = d.kw = 3;
+  } else {
+    d.kh = static_cast<uint32_t>(chance(80) ? between(1, 5) : between(1, 32));
+    d.kw = static_cast<uint32_t>(chance(80) ? between(1, 5) : between(1, std::min<int64_t>(96, 96 / d.kh)));
+  }
+  const int64_t taps = int64_t{d.kh} * d.kw;
+  const int64_t outputs = std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, 3 * kMostWords / taps));
+  d.out_w = static_cast<uint32_t>(size(std::min<int64_t>(outputs, 40)));
+  d.out_h = static_cast<uint32_t>(size(std::min<int64_t>(outputs / d.out_w, 30)));
+  const int64_t stride = between(1, 2);
+  d.stride_y = static_cast<uint32_t>(chance(70) ? stride : between(1, 4));
+  d.stride_x = static_cast<uint32_t>(chance(70) ? stride : between(1, 4));
+  d.dil_y = static_cast<uint32_t>(chance(80) ? 1 : between(1, 3));
+  d.dil_x = static_cast<uint32_t>(chance(80) ? 1 : between(1, 3));
+  d.y0 = static_cast<int32_t>(chance(40) ? -1 : between(-4, 3));
+  d.x0 = static_cast<int32_t>(chance(40) ? -1 : between(-4, 3));
+  const int64_t reach_y = (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
+  const int64_t reach_x = (int64_t{d.out_w} - 1) * d.stride_x + (int64_t{d.kw} - 1) * d.dil_x + d.x0 + 1;
+  d.in_h = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
+  d.in_w = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-4, 4)));
+  const int64_t col = pitch(chance(70) ? 1 : between(1, 4), 4);
+  const int64_t row = pitch(d.in_w * std::abs(col), 30);
+  d.in_col_pitch = wrap(col);
+  d.in_row_pitch = wrap(row);
+  const Range ys = reached(d.out_h, d.stride_y, d.kh, d.dil_y, d.y0, d.in_h, row);
+  const Range xs = reached(d.out_w, d.stride_x, d.kw, d.dil_x, d.x0, d.in_w, col);
+  d.in_addr = wrap(place(act_, sum(ys, xs)));
+  d.param_addr = wrap(place(param_, {0, taps - 1}));
   d.acc_addr = wrap(place(acc_, {0, int64_t{d.out_h} * d.out_w - 1}));
   d.pad_value = static_cast<int32_t>(between(-128, 127));
   return d;
@@ -416,7 +452,8 @@ Instruction Generator::one() {
         case 1: instruction = any_transfer(true); break;
         case 2: instruction = blocked(); break;
         case 3: instruction = shallow(); break;
-        case 4: instruction = pass(Opcode::kRequant); break;
+        case 4: instruction = depthwise(); break;
+        case 5: instruction = pass(Opcode::kRequant); break;
         default: instruction = pass(Opcode::kMaxpool); break;
       }
       header(instruction).layer = static_cast<uint16_t>(below(65536));
@@ -435,9 +472,11 @@ Program Generator::make() {
   wgt_ = places(config_.wgt_words);
   param_ = places(config_.param_words);
   acc_ = places(config_.acc_entries());
-  // Load, store, blocked and shallow convolution, requant, maxpool: each program its own mixture.
-  weights_ = {between(2, 12), between(1, 8), between(2, 10), between(1, 6), between(2, 10), between(1, 6)};
-  if (chance(25)) weights_[static_cast<size_t>(below(6))] = 40;
+  // Load, store, blocked, shallow and depthwise convolution, requant, maxpool: each program its own
+  // mixture.
+  weights_ = {between(2, 12), between(1, 8),  between(2, 10), between(1, 6),
+              between(2, 10), between(2, 10), between(1, 6)};
+  if (chance(25)) weights_[static_cast<size_t>(below(static_cast<int64_t>(weights_.size())))] = 40;
   const double length = std::exp(std::log(20.0) + (std::log(400.0) - std::log(20.0)) * static_cast<double>(below(1001)) / 1000);
   const auto count = static_cast<size_t>(std::lround(length));
   while (program_.instructions.size() < count) program_.instructions.push_back(one());

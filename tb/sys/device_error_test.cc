@@ -37,6 +37,19 @@ isa::ArrayDesc small_conv() {
   return d;
 }
 
+isa::DepthwiseDesc small_depthwise() {
+  isa::DepthwiseDesc d;
+  d.header.opcode = static_cast<uint8_t>(isa::Opcode::kDwconv);
+  d.in_h = d.in_w = 4;
+  d.in_row_pitch = 4;
+  d.in_col_pitch = 1;
+  d.y0 = d.x0 = -1;
+  d.out_h = d.out_w = 4;
+  d.stride_y = d.stride_x = d.dil_y = d.dil_x = 1;
+  d.kh = d.kw = 3;
+  return d;
+}
+
 isa::VectorDesc small_pool() {
   isa::VectorDesc d;
   d.header.opcode = static_cast<uint8_t>(isa::Opcode::kMaxpool);
@@ -69,6 +82,7 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
     all.push_back({name, bytes, code, e});
   };
   const uint32_t load = engine(isa::Engine::kLoad), store = engine(isa::Engine::kStore);
+  const uint32_t depthwise = engine(isa::Engine::kDepthwise);
   const uint32_t array = engine(isa::Engine::kArray), vector = engine(isa::Engine::kVector);
   const auto to = [](int region, uint64_t offset, int word, uint32_t bytes) {
     return DeviceBench::transfer(isa::Opcode::kLoad, region, offset, word, bytes);
@@ -81,8 +95,6 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   add("opcode 0", bytes, ErrorCode::kBadOpcode, kControl);
   bytes[0] = 0xff;
   add("opcode 0xff", bytes, ErrorCode::kBadOpcode, kControl);
-  bytes[0] = static_cast<uint8_t>(isa::Opcode::kDwconv);
-  add("no depthwise engine", bytes, ErrorCode::kNoEngine, kControl);
 
   bytes = good_load();
   bytes[63] = 1;
@@ -135,6 +147,27 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   c.kc = 2;
   add("shallow conv with a K tile too many", isa::encode(c), ErrorCode::kBadDescriptor, array);
 
+  bytes = isa::encode(small_depthwise());
+  bytes[37] = 0;
+  add("dwconv, no kernel columns", bytes, ErrorCode::kBadDescriptor, depthwise);
+  bytes = isa::encode(small_depthwise());
+  bytes[22] = 1;
+  add("dwconv, reserved byte", bytes, ErrorCode::kBadDescriptor, depthwise);
+  isa::DepthwiseDesc w = small_depthwise();
+  w.kh = 11, w.kw = 7;
+  add("dwconv of more taps than the engine holds", isa::encode(w), ErrorCode::kBadDescriptor, depthwise);
+  w = small_depthwise();
+  w.acc_addr = static_cast<decltype(w.acc_addr)>(config.acc_entries() - 15);
+  add("dwconv beyond acc memory", isa::encode(w), ErrorCode::kChipRange, depthwise);
+  w = small_depthwise();
+  w.param_addr = static_cast<decltype(w.param_addr)>(config.param_words - 8);
+  add("dwconv beyond param memory", isa::encode(w), ErrorCode::kChipRange, depthwise);
+  if (config.act_words < 65536) {
+    w = small_depthwise();
+    w.in_addr = static_cast<decltype(w.in_addr)>(config.act_words - 8);
+    add("dwconv beyond act memory", isa::encode(w), ErrorCode::kChipRange, depthwise);
+  }
+
   bytes = isa::encode(small_pool());
   bytes[45] = 0;
   add("pool of no lanes", bytes, ErrorCode::kBadDescriptor, vector);
@@ -149,9 +182,9 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   v.param_addr = static_cast<decltype(v.param_addr)>(config.param_words - 8);
   add("requant beyond param memory", isa::encode(v), ErrorCode::kChipRange, vector);
 
-  isa::TransferDesc w = to(tb::kReadOnly, 0, 0, 64);
-  w.header.wait[0] = {9, 1};
-  add("wait that nothing meets", isa::encode(w), ErrorCode::kDeadlock, kControl);
+  t = to(tb::kReadOnly, 0, 0, 64);
+  t.header.wait[0] = {9, 1};
+  add("wait that nothing meets", isa::encode(t), ErrorCode::kDeadlock, kControl);
   return all;
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("registers", "[config]") {
           static_cast<uint32_t>(bench.config().config_hash >> 32));
     const uint32_t capability = device.read_register(regs::kCapabilityOffset);
     CHECK((capability & regs::kCapabilityArrayRowsMask) == static_cast<uint32_t>(bench.config().rows));
-    CHECK((capability & regs::kCapabilityEnginesMask) >> regs::kCapabilityEnginesShift == 0x1b);
+    CHECK((capability & regs::kCapabilityEnginesMask) >> regs::kCapabilityEnginesShift == 0x1f);
     CHECK(device.read_register(regs::kWatchdogOffset) == regs::kWatchdogReset);
     device.write_register(regs::kWatchdogOffset, 0x12345678);
     CHECK(device.read_register(regs::kWatchdogOffset) == 0x12345678);

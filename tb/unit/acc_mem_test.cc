@@ -1,4 +1,5 @@
-// Accumulator memory: sums, overwrites and reads of every bank, as close together as allowed.
+// Accumulator memory: sums, overwrites by either client and reads of every bank, as close together
+// as allowed.
 #include <array>
 #include <memory>
 #include <vector>
@@ -47,8 +48,12 @@ struct Bench {
   }
 
   bool may_add(unsigned addr) const { return now - added_at[addr] >= kApart; }
-  // In the cycle after an accumulation its sum is being written.
-  bool may_read(unsigned addr) const { return now - added_at[addr] != 1; }
+  // In the cycle after an accumulation its sum is being written, in its own one an overwrite.
+  bool may_read(unsigned addr) const { return now - added_at[addr] != 1 && !(writing && write_addr == addr); }
+  // What two clients do to an entry must be apart.
+  bool may_write(unsigned addr) const {
+    return now - added_at[addr] >= kApart && !(adding && add_addr == addr) && !(reading && read_addr == addr);
+  }
 
   // For the cycle to come; a read of the same entry in it takes the old value.
   void add(unsigned addr, bool overwrite, const Entry& sums) {
@@ -66,6 +71,15 @@ struct Bench {
     reading = true, read_addr = addr;
   }
 
+  void write(unsigned addr, const Entry& entry) {
+    top->wr_valid_i = 1;
+    top->wr_addr_i = addr;
+    for (unsigned c = 0; c < kLanes; ++c) {
+      set_bits(top->wr_data_i, 32 * c, 32, static_cast<uint32_t>(entry[c]));
+    }
+    writing = true, write_addr = addr, write_entry = entry;
+  }
+
   void cycle() {
     Vdut& t = *top;
     t.clk_i = 0;
@@ -74,9 +88,9 @@ struct Bench {
     t.clk_i = 1;
     t.eval();
     ++now;
-    t.add_valid_i = t.rd_valid_i = 0;
+    t.add_valid_i = t.rd_valid_i = t.wr_valid_i = 0;
     t.add_overwrite_i = random.one_in(2);
-    adding = reading = false;
+    adding = reading = writing = false;
   }
 
   void observe() {
@@ -97,6 +111,15 @@ struct Bench {
       if (ready) due = acc[read_addr], due_valid = true;
       ++(ready ? reads : waits);
     }
+    written = false;
+    if (writing) {
+      const bool ready = !(summing && bank(sum_addr) == bank(write_addr));
+      if (bool(t.wr_ready_o) != ready) ++wrong;
+      written = ready;
+      if (ready) acc[write_addr] = write_entry;
+      ++(ready ? writes : write_waits);
+    }
+    summing = adding, sum_addr = add_addr;
     if (adding) {
       for (unsigned c = 0; c < kLanes; ++c) {
         const uint32_t old = add_overwrite ? 0 : static_cast<uint32_t>(acc[add_addr][c]);
@@ -126,18 +149,23 @@ struct Bench {
   bool adding = false, add_overwrite = false, reading = false, due_valid = false, granted = false;
   unsigned add_addr = 0, read_addr = 0;
   uint64_t now = 0, compared = 0, wrong = 0, reads = 0, waits = 0;
+  Entry write_entry{};
+  bool writing = false, written = false, summing = false;  // a sum is written in this cycle
+  unsigned write_addr = 0, sum_addr = 0;
+  uint64_t writes = 0, write_waits = 0;
 };
 
 }  // namespace
 
-TEST_CASE("random accumulations and reads") {
+TEST_CASE("random accumulations, overwrites and reads") {
   const uint64_t seed = bench_seed(0x5eed'0301);
   INFO("WEFT_SEED=" << seed);
   Bench bench(seed);
   Random& random = bench.random;
   unsigned span = kEntries, add_idle = 1, overwrites = 2;
-  bool pending = false;
-  unsigned wanted = 0;
+  bool pending = false, write_pending = false;
+  unsigned wanted = 0, target = 0;
+  Entry entry{};
   for (int i = 0; i < 200'000 && bench.wrong == 0; ++i) {
     if (i % 500 == 0) {  // all entries or few; busy or not
       span = random.one_in(2) ? kEntries : static_cast<unsigned>(random.in(5, 12));
@@ -150,16 +178,52 @@ TEST_CASE("random accumulations and reads") {
     };
     if (random.one_in(add_idle)) {
       const unsigned addr = any();
-      if (bench.may_add(addr)) bench.add(addr, random.one_in(overwrites), bench.any_sums());
+      if (bench.may_add(addr) && !(write_pending && addr == target)) {
+        bench.add(addr, random.one_in(overwrites), bench.any_sums());
+      }
     }
+    if (!write_pending && random.one_in(3)) {
+      target = any();
+      for (int32_t& v : entry) v = static_cast<int32_t>(random.bits());
+      write_pending = bench.may_write(target);
+    }
+    if (write_pending) bench.write(target, entry);
     if (!pending) wanted = any();
     pending = pending || random.one_in(2);
     if (pending && bench.may_read(wanted)) bench.read(wanted);
     bench.cycle();
     if (bench.granted) pending = false;
+    if (bench.written) write_pending = false;
   }
   CHECK(bench.reads > 10'000);
   CHECK(bench.waits > 1'000);
+  CHECK(bench.writes > 10'000);
+  CHECK(bench.write_waits > 1'000);
+  bench.compare_all();
+}
+
+TEST_CASE("an overwrite waits only for a sum that is written to the same bank") {
+  Bench bench(5);
+  const unsigned other = WEFT_ACC_DEPTH;
+  for (const auto& [add, overwrite, write, granted] :
+       {std::tuple{7u, false, 8u, false}, {7u, true, 8u, false}, {7u, false, other, true},
+        {other + 1, true, other, false}, {kEntries - 1, false, 0u, true}}) {
+    bench.add(add, overwrite, bench.any_sums());
+    bench.write(write, bench.any_sums());
+    bench.cycle();  // the accumulation reads: no hindrance
+    CHECK(bench.written);
+    bench.write(write, bench.any_sums());
+    bench.cycle();
+    CHECK(bench.written == granted);
+    if (!granted) {
+      bench.write(write, bench.write_entry);
+      bench.cycle();
+      CHECK(bench.written);
+    }
+    bench.read(write);
+    bench.cycle();
+    for (int i = 0; i < 4; ++i) bench.cycle();
+  }
   bench.compare_all();
 }
 

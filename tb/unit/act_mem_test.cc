@@ -20,6 +20,8 @@ constexpr unsigned addr_bits() {
 }
 constexpr unsigned kAddrBits = addr_bits();
 constexpr unsigned kBankWords = WEFT_ACT_WORDS / WEFT_ACT_BANKS;
+constexpr unsigned kHalves = 2 * WEFT_ACT_BANKS;
+unsigned half(unsigned addr) { return addr / kBankWords * 2 + addr % 2; }
 using Word = std::array<uint8_t, kLanes>;
 
 struct Client {
@@ -73,7 +75,7 @@ struct Bench {
     t.eval();
   }
 
-  // One client a bank, taken in the order rd[0], wr[0], rd[1], wr[1] ...
+  // One client a half bank, taken in the order rd[0], wr[0], rd[1], wr[1] ...
   void observe() {
     Vdut& t = *top;
     expect((t.rd_ready_o & 1) == 1, "the first reader waits");
@@ -85,7 +87,7 @@ struct Bench {
         ++compared;
       }
     }
-    std::array<bool, WEFT_ACT_BANKS> taken{};
+    std::array<bool, kHalves> taken{};
     for (unsigned i = 0; i < std::max(readers.size(), writers.size()); ++i) {
       if (i < readers.size()) {
         Client& c = readers[i];
@@ -94,19 +96,19 @@ struct Bench {
       }
       if (i < writers.size()) serve(writers[i], taken, (t.wr_ready_o >> i) & 1);
     }
-    // A bank serves one client a cycle: no read of this cycle meets a write of this cycle.
+    // A half bank serves one client a cycle: no read of this cycle meets a write of this cycle.
     for (Client& c : writers) {
       if (c.granted) memory[c.addr] = c.data;
     }
   }
 
-  void serve(Client& c, std::array<bool, WEFT_ACT_BANKS>& taken, bool ready) {
+  void serve(Client& c, std::array<bool, kHalves>& taken, bool ready) {
     c.granted = false;
     if (!c.valid) return;
-    bool& bank = taken[c.addr / kBankWords];
-    expect(ready == !bank, "grant");
-    c.granted = !bank;
-    bank = true;
+    bool& busy = taken[half(c.addr)];
+    expect(ready == !busy, "grant");
+    c.granted = !busy;
+    busy = true;
     if (c.granted) {
       c.valid = false;
       ++c.grants;
@@ -176,10 +178,24 @@ TEST_CASE("different banks serve all clients in one cycle") {
   for (const Client& c : bench.readers) CHECK(c.grants == 1000);
 }
 
+TEST_CASE("readers side by side in one bank are served together, two words apart they are not") {
+  for (const unsigned apart : {1u, 2u, 3u}) {
+    Bench bench(3);
+    for (unsigned i = 0; i < 50; ++i) {
+      bench.offer(bench.readers[0], i);
+      if (!bench.readers[1].valid) bench.offer(bench.readers[1], i + apart);
+      bench.cycle();
+    }
+    CHECK(bench.readers[0].grants == 50);
+    CHECK((bench.readers[1].waits == 0) == (apart % 2 == 1));
+    CHECK(bench.wrong == 0);
+  }
+}
+
 TEST_CASE("a word keeps its place after the first reader starves the others") {
   Bench bench(2);
   for (int i = 0; i < 200; ++i) {
-    bench.offer(bench.readers[0], static_cast<unsigned>(i) % kBankWords);
+    bench.offer(bench.readers[0], (2 * static_cast<unsigned>(i) + 1) % kBankWords);
     if (!bench.writers[0].valid) bench.offer(bench.writers[0], 3);
     if (!bench.readers[1].valid) bench.offer(bench.readers[1], 3);
     bench.cycle();

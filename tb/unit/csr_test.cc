@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t kOkay = 0, kSlvErr = 2;
 constexpr unsigned kCounters = regs::kNumCounters;
 constexpr uint32_t kCountersEnd = regs::kCounterBase + 8 * kCounters;
-constexpr uint32_t kEnginesMask = 31;  // the module's default: all of them
+constexpr uint32_t kEnginesMask = 31;  // all of them
 
 struct Answer {
   uint32_t resp = kOkay, data = 0;

@@ -94,7 +94,7 @@ module ctl_tb
     assign activity[e] = busy_i[e] ? ACTIVITY_LATENCY : ACTIVITY_IDLE;
   end
 
-  weft_ctl #(.Engines(5'b11011)) u_ctl (
+  weft_ctl u_ctl (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,

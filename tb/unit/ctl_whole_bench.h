@@ -17,12 +17,11 @@ namespace weft::tb {
 
 enum ControlCode : unsigned {
   kBadOpcode = 1,
-  kNoEngine = 3,
   kBadJob = 9,
   kWatchdog = 10,
   kDeadlock = 11
 };
-inline constexpr unsigned kControl = 7, kAbsent = 2, kSemaphores = 32, kNeverRaised = 31;
+inline constexpr unsigned kControl = 7, kSemaphores = 32, kNeverRaised = 31;
 inline constexpr uint64_t kRing = 0x1000, kProgram = 0x10000, kMemory = 0x20000,
                           kUnreadable = 0x30000;
 inline constexpr unsigned kRingLog2 = 2, kEntryBytes = 256;
@@ -61,7 +60,7 @@ inline Program random_program(Random& random, bool faults) {
   for (uint32_t i = 0; i < p.descs.size(); ++i) {
     Desc& d = p.descs[i];
     d.bytes = random_line(random);
-    do d.engine = static_cast<unsigned>(random.bits() % kEngines); while (d.engine == kAbsent);
+    d.engine = static_cast<unsigned>(random.bits() % kEngines);
     d.bytes[0] = d.engine == 3 && random.one_in(2) ? 0x31 : kOpcode[d.engine];
     std::memcpy(&d.bytes[kIndexByte], &i, 4);
     d.bytes[kFailByte] = d.bytes[kHangByte] = 0;
@@ -87,8 +86,8 @@ inline Program random_program(Random& random, bool faults) {
     d.code = static_cast<unsigned>(random.in(2, 7));
     if (kind == 0) {
       d.of_control = true;
-      d.bytes[0] = random.one_in(2) ? kOpcode[kAbsent] : 0x7f;
-      d.code = d.bytes[0] == 0x7f ? kBadOpcode : kNoEngine;
+      d.bytes[0] = 0x7f;
+      d.code = kBadOpcode;
     } else if (kind == 1) {
       d.of_control = true;
       d.bytes[4] = 1 << 5 | kNeverRaised;
@@ -148,7 +147,7 @@ struct ControlBench {
     bool busy = false;
     for (unsigned e = 0; e < kEngines; ++e) {
       Engine& g = engines[e];
-      if (e != kAbsent && g.flights.size() < 4 && !g.failed &&
+      if (g.flights.size() < 4 && !g.failed &&
           (g.flights.empty() || random.one_in(g.speed))) {
         t.desc_ready_i |= 1U << e;
       }

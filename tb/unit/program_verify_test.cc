@@ -137,7 +137,6 @@ TEST_CASE("opcodes, reserved bits and field ranges, in the first and the last de
   for (const uint32_t index : {uint32_t{0}, last / 2, last}) {
     refused_raw({"not of this machine"}, index, 0, 0xff);
     refused_raw({"not of this machine"}, index, 0, 0x00);
-    refused_raw({"no engine"}, index, 0, static_cast<uint8_t>(Opcode::kDwconv));
     refused_raw({"reserved bit"}, index, 63, 0x80);
     refused_raw({"reserved bit"}, index, 1, 0x80);
     refused_raw({"belongs to layer", "of " + std::to_string(good().layers.size())}, index, 2,
@@ -264,6 +263,65 @@ TEST_CASE("array descriptors") {
     CHECK_NOTHROW(verify(q, hardware));
     refuse({"outside its memory"}, blocked, set(first + 1));
   }
+}
+
+// The compiler emits none: one stands in a convolution's place, with its semaphores.
+TEST_CASE("depthwise descriptors") {
+  const std::string config = GENERATE("tiny", "base");
+  const Program& p = good(config);
+  const isa::HardwareConfig& hardware = config_of(p);
+  const uint32_t index = tb::find_descriptor(p, Opcode::kConv);
+  using Desc = isa::DepthwiseDesc;
+  const auto put = [&](Program& q, const std::function<void(Desc&)>& change) {
+    Desc d;
+    d.header = isa::decode_array(p.descriptor(index)).header;
+    d.header.opcode = static_cast<uint8_t>(Opcode::kDwconv);
+    d.header.flags = 0;
+    d.in_h = d.in_w = d.out_h = d.out_w = 5;
+    d.in_col_pitch = 1, d.in_row_pitch = 5;
+    d.y0 = d.x0 = -1;
+    d.stride_y = d.stride_x = d.dil_y = d.dil_x = 1;
+    d.kh = d.kw = 3;
+    change(d);
+    const isa::Bytes bytes = isa::encode(d);
+    std::copy(bytes.begin(), bytes.end(), tb::raw_descriptor(q, index));
+  };
+  const auto accept = [&](const std::function<void(Desc&)>& change) {
+    Program q = p;
+    put(q, change);
+    CHECK_NOTHROW(verify(q, hardware));
+  };
+  const auto refuse = [&](const std::vector<std::string>& parts, const std::function<void(Desc&)>& change) {
+    std::vector<std::string> all = parts;
+    all.push_back("descriptor " + std::to_string(index) + " is refused");
+    all.emplace_back("dwconv");
+    refused(all, [&](Program& q) { put(q, change); }, config);
+  };
+  accept([](Desc&) {});
+  refuse({"reserved bit"}, [](Desc& d) { d.header.flags = 1; });
+  // Taps: 32 rows of three.
+  for (const auto& [kh, kw, fits] : {std::tuple{32, 3, true}, {1, 96, true}, {10, 9, true}, {11, 7, false}, {2, 49, false}}) {
+    const auto kernel = [kh = kh, kw = kw](Desc& d) {
+      d.kh = static_cast<uint32_t>(kh), d.kw = static_cast<uint32_t>(kw);
+    };
+    if (fits) accept(kernel);
+    else refuse({"out of range"}, kernel);
+  }
+  refuse({"out of range"}, [](Desc& d) { d.kh = 0; });
+  // Each memory to its last word, and one further.
+  for (const int past : {0, 1}) {
+    const auto act = [&](Desc& d) { d.in_addr = static_cast<uint32_t>(hardware.act_words - 25 + past); };
+    const auto acc = [&](Desc& d) { d.acc_addr = static_cast<uint32_t>(hardware.acc_entries() - 25 + past); };
+    const auto param = [&](Desc& d) { d.param_addr = static_cast<uint32_t>(hardware.param_words - 9 + past); };
+    if (past == 0) {
+      accept(act), accept(acc), accept(param);
+    } else {
+      refuse({"act memory"}, act);
+      refuse({"outside its memory"}, acc);
+      refuse({"outside its memory"}, param);
+    }
+  }
+  refuse({"touches words -"}, [](Desc& d) { d.in_row_pitch = 0xffff; });  // -1
 }
 
 TEST_CASE("vector descriptors") {
