@@ -1,10 +1,12 @@
 # The machine's sources in dependency levels. Before them stand the packages of the configuration:
-# weft_math_pkg, then generated weft_cfg_pkg, weft_isa_pkg, weft_csr_pkg, then weft_pkg.
+# weft_math_pkg, then generated weft_cfg_pkg, weft_isa_pkg, weft_csr_pkg, then weft_pkg and those of its blocks.
 pkg/weft_math_pkg.sv
 pkg/weft_pkg.sv
+pkg/weft_vec_pkg.sv
 prim/weft_fifo.sv
 prim/weft_ram_1r1w.sv
 prim/weft_ram_1rw.sv
+prim/weft_ram_lookup.sv
 mem/weft_acc_mem.sv
 mem/weft_act_mem.sv
 mem/weft_param_mem.sv
@@ -40,9 +42,11 @@ dw/weft_dw_setup.sv
 dw/weft_dw_steps.sv
 dw/weft_dw_taps.sv
 vec/weft_requant_lanes.sv
-vec/weft_vec_max.sv
+vec/weft_vec_check.sv
+vec/weft_vec_combine.sv
 vec/weft_vec_nest.sv
 vec/weft_vec_params.sv
+vec/weft_vec_table.sv
 vec/weft_vector_engine.sv
 ctl/weft_counters.sv
 ctl/weft_csr.sv

@@ -46,12 +46,13 @@ module weft_dispatch
     known  = 1'b1;
     engine = ENG_LOAD;
     unique case (line_i[7:0])
-      OP_LOAD:                engine = ENG_LOAD;
-      OP_STORE:               engine = ENG_STORE;
-      OP_CONV:                engine = ENG_ARRAY;
-      OP_DWCONV:              engine = ENG_DEPTHWISE;
-      OP_REQUANT, OP_MAXPOOL: engine = ENG_VECTOR;
-      default:                known  = 1'b0;
+      OP_LOAD:   engine = ENG_LOAD;
+      OP_STORE:  engine = ENG_STORE;
+      OP_CONV:   engine = ENG_ARRAY;
+      OP_DWCONV: engine = ENG_DEPTHWISE;
+      OP_REQUANT, OP_MAXPOOL, OP_MEAN, OP_AVGPOOL, OP_LUT, OP_ADD, OP_MUL, OP_MAXIMUM,
+      OP_MINIMUM: engine = ENG_VECTOR;
+      default:   known  = 1'b0;
     endcase
     fault = ERR_NONE;
     if (line_error_i) fault = ERR_BUS;

@@ -1,4 +1,4 @@
-// RAM with one read and one write port: the other place where storage is inferred.
+// RAM with one read and one write port: the second place where storage is inferred.
 //
 // Contract
 //   rd_en_i : rd_data_o = mem[rd_addr_i] from the next cycle on, held until the next read.

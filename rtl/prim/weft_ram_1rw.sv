@@ -1,4 +1,4 @@
-// Single-port RAM with byte write enables: one of the two places where storage is
+// Single-port RAM with byte write enables: one of the three places where storage is
 // inferred. A technology's macro replaces the body of this file.
 //
 // Contract

@@ -3,8 +3,10 @@
 // Contract
 //   start_valid_i && start_ready_o takes a pass, which waits while the one before it runs. Taps
 //   come in the order oy, ox, wy, wx, wx innermost, one a cycle while tap_ready_i; taps outside
-//   the source cost nothing. tap_addr_o = src_addr + sy*src_row_pitch + sx*src_col_pitch and
-//   tap_dst_o = dst_addr + oy*dst_row_pitch + ox*dst_col_pitch, both modulo 65536.
+//   the source cost nothing. tap_o.addr = src_addr + sy*src_row_pitch + sx*src_col_pitch and
+//   tap_o.result.dst = dst_addr + oy*dst_row_pitch + ox*dst_col_pitch, both modulo 65536. Where
+//   there is a second source its word src2_addr + oy*src2_row_pitch + ox*src2_col_pitch follows
+//   the window's, as the last of the output.
 //   The first tap comes 6 cycles after the start at the earliest (offsets take four cycles of one
 //   multiplier) and the cycle after params_soon_i; passes follow each other without a gap when
 //   the next one is ready by then.
@@ -15,6 +17,7 @@ module weft_vec_nest
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
+  import weft_vec_pkg::*;
 (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -23,6 +26,7 @@ module weft_vec_nest
   input  logic               start_valid_i,
   output logic               start_ready_o,
   input  vector_desc_t       desc_i,
+  input  vec_kind_t          start_kind_i,
   input  logic               start_set_i,
   input  error_e             start_fault_i,
   // The waiting pass's parameters are in time if it begins now.
@@ -30,15 +34,7 @@ module weft_vec_nest
   // Taps.
   output logic               tap_valid_o,
   input  logic               tap_ready_i,
-  output logic [DESC_AW-1:0] tap_addr_o,
-  // The source is act memory, not acc memory.
-  output logic               tap_from_act_o,
-  // First and last of its window, window of the pass's last output.
-  output logic               tap_first_o,
-  output logic               tap_last_o,
-  output logic               tap_pass_last_o,
-  output logic               tap_set_o,
-  output act_addr_t          tap_dst_o,
+  output vec_tap_t           tap_o,
   output error_e             fault_o
 );
 
@@ -49,7 +45,7 @@ module weft_vec_nest
   // What the whole pass needs, and what only its begin needs.
   typedef struct packed {
     error_e             fault;
-    logic               from_act;
+    vec_kind_t          kind;
     logic               param_set;
     addr_t              src_addr;
     logic [15:0]        src_h, src_w;
@@ -58,11 +54,12 @@ module weft_vec_nest
     logic [15:0]        out_w;
     logic [7:0]         win_h, win_w, win_stride_y, win_stride_x;
     addr_t              dst_row_pitch, dst_col_pitch;
+    addr_t              src2_row_pitch, src2_col_pitch;
   } pass_t;
   typedef struct packed {
     logic signed [15:0] y0;
     logic [15:0]        out_h;
-    addr_t              dst_addr;
+    addr_t              dst_addr, src2_addr;
   } begin_t;
 
   function automatic pos_t pos_of(logic [15:0] count);
@@ -98,14 +95,16 @@ module weft_vec_nest
     if (start_valid_i && start_ready_o) begin
       step_q <= '0;
       next_q <= '{
-        fault: start_fault_i, from_act: (desc_i.opcode == OP_MAXPOOL), param_set: start_set_i,
+        fault: start_fault_i, kind: start_kind_i, param_set: start_set_i,
         src_addr: desc_i.src_addr, src_h: desc_i.src_h, src_w: desc_i.src_w,
         src_row_pitch: desc_i.src_row_pitch, src_col_pitch: desc_i.src_col_pitch,
         x0: desc_i.x0, out_w: desc_i.out_w,
         win_h: desc_i.win_h, win_w: desc_i.win_w,
         win_stride_y: desc_i.win_stride_y, win_stride_x: desc_i.win_stride_x,
-        dst_row_pitch: desc_i.dst_row_pitch, dst_col_pitch: desc_i.dst_col_pitch};
-      begin_q <= '{y0: desc_i.y0, out_h: desc_i.out_h, dst_addr: desc_i.dst_addr};
+        dst_row_pitch: desc_i.dst_row_pitch, dst_col_pitch: desc_i.dst_col_pitch,
+        src2_row_pitch: desc_i.src2_row_pitch, src2_col_pitch: desc_i.src2_col_pitch};
+      begin_q <= '{y0: desc_i.y0, out_h: desc_i.out_h, dst_addr: desc_i.dst_addr,
+                   src2_addr: desc_i.src2_addr};
     end else if (next_valid_q && !step_q[2]) begin
       step_q <= step_q + 3'd1;
       unique case (step_q[1:0])
@@ -118,7 +117,7 @@ module weft_vec_nest
   end
 
   // ---- The present pass ----
-  logic        valid_q, first_q;
+  logic        valid_q, first_q, second_q;
   pass_t       pass_q;
   addr_t       pass_col0_q, col_step_q, line_step_q;
   pos_t        win_x_q, win_y_q;          // the window's first tap, inside the source or not
@@ -126,9 +125,9 @@ module weft_vec_nest
   pos_t        x_q, y_q;                  // the present tap
   addr_t       col_q, line_q;
   logic [15:0] ox_left_q, oy_left_q;      // outputs and rows, the present one included
-  addr_t       dst_q, dst_row_q;
+  addr_t       dst_q, dst_row_q, src2_q, src2_row_q;
   pos_t        x_past, y_past, x_end, y_end;
-  logic        tap_row_last, row_last, pass_end, empty, outside;
+  logic        tap_row_last, win_last, row_last, pass_end, empty, outside;
 
   always_comb begin
     x_past = win_x_q + pos_of({8'd0, pass_q.win_w});
@@ -139,7 +138,7 @@ module weft_vec_nest
   // With the clipped first tap in x_q, a row without a tap has its end there or before.
   assign empty   = first_q && (x_q >= x_end || y_q >= y_end);
   assign outside = (32'(dst_q) >= ACT_WORDS)
-    || (32'(tap_addr_o) >= (pass_q.from_act ? ACT_WORDS : ACC_ENTRIES));
+    || (32'(tap_o.addr) >= (pass_q.kind.from_act ? ACT_WORDS : ACC_ENTRIES));
 
   always_comb begin
     fault_o = ERR_NONE;
@@ -150,19 +149,21 @@ module weft_vec_nest
     end
   end
 
-  assign tap_row_last    = (x_q + 18'sd1 == x_end);
-  assign tap_last_o      = tap_row_last && (y_q + 18'sd1 == y_end);
-  assign tap_first_o     = first_q;
-  assign row_last        = (ox_left_q == 16'd1);
-  assign tap_pass_last_o = row_last && (oy_left_q == 16'd1);
-  assign tap_addr_o      = line_q + col_q;
-  assign tap_from_act_o  = pass_q.from_act;
-  assign tap_set_o       = pass_q.param_set;
-  assign tap_dst_o       = act_addr_t'(dst_q);
-  assign tap_valid_o     = valid_q && (fault_o == ERR_NONE);
-  assign advance         = tap_valid_o && tap_ready_i;
-  assign pass_end        = advance && tap_last_o && tap_pass_last_o;
-  assign handover        = next_valid_q && step_q[2] && params_soon_i && (!valid_q || pass_end);
+  assign tap_row_last = (x_q + 18'sd1 == x_end);
+  assign win_last     = tap_row_last && (y_q + 18'sd1 == y_end);
+  assign row_last     = (ox_left_q == 16'd1);
+  assign tap_o = '{
+    addr:   second_q ? src2_q : line_q + col_q,
+    kind:   pass_q.kind,
+    first:  first_q,
+    second: second_q,
+    last:   win_last && (second_q || !pass_q.kind.pair),
+    result: '{pass_last: row_last && (oy_left_q == 16'd1), param_set: pass_q.param_set,
+              dst: act_addr_t'(dst_q)}};
+  assign tap_valid_o = valid_q && (fault_o == ERR_NONE);
+  assign advance     = tap_valid_o && tap_ready_i;
+  assign pass_end    = advance && tap_o.last && tap_o.result.pass_last;
+  assign handover    = next_valid_q && step_q[2] && params_soon_i && (!valid_q || pass_end);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) valid_q <= 1'b0;
@@ -178,19 +179,24 @@ module weft_vec_nest
       oy_left_q   <= begin_q.out_h;
       dst_q       <= begin_q.dst_addr;
       dst_row_q   <= begin_q.dst_addr;
-    end else if (advance && tap_last_o) begin
+      src2_q      <= begin_q.src2_addr;
+      src2_row_q  <= begin_q.src2_addr;
+    end else if (advance && tap_o.last) begin
       if (row_last) begin
-        ox_left_q <= pass_q.out_w;
-        oy_left_q <= oy_left_q - 16'd1;
-        dst_q     <= dst_row_q + pass_q.dst_row_pitch;
-        dst_row_q <= dst_row_q + pass_q.dst_row_pitch;
+        ox_left_q  <= pass_q.out_w;
+        oy_left_q  <= oy_left_q - 16'd1;
+        dst_q      <= dst_row_q + pass_q.dst_row_pitch;
+        dst_row_q  <= dst_row_q + pass_q.dst_row_pitch;
+        src2_q     <= src2_row_q + pass_q.src2_row_pitch;
+        src2_row_q <= src2_row_q + pass_q.src2_row_pitch;
       end else begin
         ox_left_q <= ox_left_q - 16'd1;
         dst_q     <= dst_q + pass_q.dst_col_pitch;
+        src2_q    <= src2_q + pass_q.src2_col_pitch;
       end
     end
 
-    if (handover || (advance && tap_last_o)) begin
+    if (handover || (advance && tap_o.last)) begin
       // The next window. Taps before the source are passed over: row or column 0 comes first.
       pos_t  x, y;
       addr_t col, line, src_addr;
@@ -208,6 +214,7 @@ module weft_vec_nest
         src_addr = pass_q.src_addr;
       end
       first_q    <= 1'b1;
+      second_q   <= 1'b0;
       win_x_q    <= x;
       win_col_q  <= col;
       win_y_q    <= y;
@@ -218,7 +225,9 @@ module weft_vec_nest
       line_q     <= (y < 0) ? src_addr : line;
     end else if (advance) begin
       first_q <= 1'b0;
-      if (tap_row_last) begin
+      if (win_last) begin
+        second_q <= 1'b1;
+      end else if (tap_row_last) begin
         x_q    <= (win_x_q < 0) ? '0 : win_x_q;
         col_q  <= (win_x_q < 0) ? '0 : win_col_q;
         y_q    <= y_q + 18'sd1;
@@ -234,10 +243,13 @@ module weft_vec_nest
   assign unused_desc = ^desc_i;  // the header and what finishes a value are for others
 
   // ---- Assertions ----
+  SecondOfWindow: assert property (
+    @(posedge clk_i) disable iff (!rst_ni || clear_i) (tap_valid_o && second_q) |-> (win_last && pass_q.kind.pair))
+    else $error("weft_vec_nest: a second source where there is none");
   TapStable: assert property (
     @(posedge clk_i) disable iff (!rst_ni || clear_i)
     (tap_valid_o && !tap_ready_i) |=>
-    (tap_valid_o && $stable(tap_addr_o) && $stable(tap_dst_o) && $stable(tap_last_o)))
+    (tap_valid_o && $stable(tap_o)))
     else $error("weft_vec_nest: a tap changed while it waited");
 
 endmodule

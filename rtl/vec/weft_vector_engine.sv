@@ -1,21 +1,27 @@
-// Vector engine: window maximum, bias, requantisation, clamp; acc or act memory to act memory.
+// Vector engine: what finishes sums, pools, and works element by element; acc or act memory to
+// act memory.
 //
 // Contract
-//   Engine front end; formulas of the passes in the instruction set (format vector). OP_MAXPOOL
-//   reads act memory, any other opcode is OP_REQUANT and reads acc memory and parameters.
-//   A source word a cycle while reads are granted; passes follow each other without a gap when
-//   the earlier one has 13 taps or more. Short passes take nine cycles each, the time of a
-//   parameter block. First read 7 cycles after the descriptor is taken (maxpool: 6), write offered
-//   7 cycles after the grant of an output's last tap, done_o the cycle after the pass's last write.
+//   Engine front end; formulas of the passes in the instruction set (format vector). Opcodes are
+//   those of that format; OP_REQUANT reads acc memory, all others act memory.
+//   A source word a cycle while reads are granted, so two cycles an output of two sources; OP_ADD
+//   three, as its three multiplications share one multiplier a lane. Passes follow each other
+//   without a gap when the earlier one has 13 taps or more, but for four cycles after an OP_ADD
+//   before another opcode. Short passes with a parameter block take nine cycles each. A table is
+//   read (256 bytes) after the last pass with a table is done.
+//   First read 7 cycles after the descriptor is taken (without parameters 6), write offered
+//   7 cycles after the grant of an output's last tap (OP_ADD: 11), done_o the cycle after the
+//   pass's last write.
 //   At most Outputs results are under way, so that they fit the buffer if writes are refused.
-//   Errors: ERR_BAD_DESCRIPTOR (reserved bits, a zero minimum, more than 64 lanes; an output
-//   whose window has no tap inside the source), ERR_CHIP_RANGE (source, destination, parameter
-//   block). err_valid_o waits until the writes of all earlier outputs are done.
+//   Errors: those of weft_vec_check, ERR_BAD_DESCRIPTOR for an output whose window has no tap
+//   inside the source, ERR_CHIP_RANGE for source or destination words. err_valid_o waits until
+//   the writes of all earlier outputs are done.
 module weft_vector_engine
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
+  import weft_vec_pkg::*;
 #(
   parameter int unsigned Outputs = 8
 ) (
@@ -53,123 +59,153 @@ module weft_vector_engine
   localparam int unsigned Ow = cnt_width(Outputs);
   // Descriptors held: one waits, one runs, the others have results under way, one is reported.
   localparam int unsigned Uw = cnt_width(Outputs + 3);
-  localparam int unsigned MaxLanes = 64;
-
-  typedef struct packed {
-    logic      pass_last;
-    logic      param_set;
-    act_addr_t dst;
-  } output_t;
-
   // ---- Acceptance ----
-  logic       accept, requant, closed_q, set_q;
+  logic       accept, good, closed_q, set_q, table_used_q, table_set_q;
   logic [1:0] set_used_q;
   logic       nest_ready, params_ready, params_soon;
+  vec_kind_t  kind;
   error_e     fault_in, fault;
 
-  assign requant      = (desc_i.opcode != OP_MAXPOOL);
-  assign desc_ready_o = nest_ready && params_ready && !set_used_q[set_q]
-    && !closed_q && (fault == ERR_NONE);
-  assign accept       = desc_valid_i && desc_ready_o;
+  weft_vec_check u_check (.valid_i(desc_valid_i), .desc_i, .kind_o(kind), .fault_o(fault_in));
 
-  always_comb begin
-    fault_in = ERR_NONE;
-    if (desc_valid_i) begin
-      if ((desc_i & VECTOR_RESERVED) != '0
-          || desc_i.src_h == '0 || desc_i.src_w == '0 || desc_i.out_h == '0 || desc_i.out_w == '0
-          || desc_i.win_h == '0 || desc_i.win_w == '0
-          || desc_i.win_stride_y == '0 || desc_i.win_stride_x == '0
-          || desc_i.valid_lanes == '0 || 32'(desc_i.valid_lanes) > MaxLanes) begin
-        fault_in = ERR_BAD_DESCRIPTOR;
-      end else if (requant && 32'(desc_i.param_addr) + PARAM_BLOCK_WORDS > PARAM_WORDS) begin
-        fault_in = ERR_CHIP_RANGE;
-      end
-    end
-  end
+  assign desc_ready_o = nest_ready && params_ready && !set_used_q[set_q]
+    && !(table_used_q && kind.params == PARAMS_TABLE) && !closed_q && (fault == ERR_NONE);
+  assign accept       = desc_valid_i && desc_ready_o;
+  assign good         = accept && (fault_in == ERR_NONE);
 
   // ---- Taps ----
-  logic               tap_valid, tap_issue, tap_ready, tap_grant;
-  logic               tap_from_act, tap_first, tap_last, tap_pass_last, tap_set;
-  logic [DESC_AW-1:0] tap_addr;
-  act_addr_t          tap_dst;
-  logic [Ow-1:0]      under_way_q;
+  logic          tap_valid, tap_issue, tap_ready, tap_grant;
+  vec_tap_t      tap;
+  logic [Ow-1:0] under_way_q;
 
   weft_vec_nest u_nest (
     .clk_i, .rst_ni, .clear_i,
-    .start_valid_i(accept), .start_ready_o(nest_ready), .desc_i,
+    .start_valid_i(accept), .start_ready_o(nest_ready), .desc_i, .start_kind_i(kind),
     .start_set_i(set_q), .start_fault_i(fault_in), .params_soon_i(params_soon),
-    .tap_valid_o(tap_valid), .tap_ready_i(tap_grant), .tap_addr_o(tap_addr),
-    .tap_from_act_o(tap_from_act), .tap_first_o(tap_first), .tap_last_o(tap_last),
-    .tap_pass_last_o(tap_pass_last), .tap_set_o(tap_set), .tap_dst_o(tap_dst), .fault_o(fault)
+    .tap_valid_o(tap_valid), .tap_ready_i(tap_grant), .tap_o(tap), .fault_o(fault)
   );
 
-  // The last tap of a window makes a result, and must find a place for it.
-  assign tap_issue      = tap_valid && (!tap_last || under_way_q != Ow'(Outputs));
-  assign acc_rd_valid_o = tap_issue && !tap_from_act;
-  assign act_rd_valid_o = tap_issue && tap_from_act;
-  assign acc_rd_addr_o  = acc_addr_t'(tap_addr);
-  assign act_rd_addr_o  = act_addr_t'(tap_addr);
-  assign tap_ready      = tap_from_act ? act_rd_ready_i : acc_rd_ready_i;
+  // The two terms of a sum go through the lanes as they are read; four cycles after the second
+  // the sum goes through them itself. That cycle is kept free of taps, and no result of another
+  // opcode may overtake it.
+  localparam int unsigned PairDelay = 4;
+  logic [PairDelay-1:0] pair_valid_q;
+  vec_output_t          pair_q [PairDelay];
+  logic                 each, pair_due, room;
+
+  assign each     = (tap.kind.combine == COMBINE_EACH);
+  assign pair_due = pair_valid_q[PairDelay-1];
+
+  // The last tap of an output makes a result, and must find a place for it.
+  assign room           = !tap.last || under_way_q != Ow'(Outputs);
+  assign tap_issue      = tap_valid && room && !pair_due && (each || pair_valid_q == '0);
+  assign acc_rd_valid_o = tap_issue && !tap.kind.from_act;
+  assign act_rd_valid_o = tap_issue && tap.kind.from_act;
+  assign acc_rd_addr_o  = acc_addr_t'(tap.addr);
+  assign act_rd_addr_o  = act_addr_t'(tap.addr);
+  assign tap_ready      = tap.kind.from_act ? act_rd_ready_i : acc_rd_ready_i;
   assign tap_grant      = tap_issue && tap_ready;
 
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) pair_valid_q <= '0;
+    else pair_valid_q <= {pair_valid_q[PairDelay-2:0], tap_grant && each && tap.second};
+    if (tap_grant) pair_q[0] <= tap.result;
+    if (pair_valid_q != '0) begin
+      for (int unsigned i = 1; i < PairDelay; i++) pair_q[i] <= pair_q[i-1];
+    end
+  end
+
   // ---- Parameters ----
-  logic       param_valid, param_set;
-  logic [3:0] param_index;
-  word_t      param_data;
+  localparam int unsigned TableRowW = idx_width(TABLE_WORDS);
+  localparam int unsigned IndexW =
+    idx_width((TABLE_WORDS > PARAM_BLOCK_WORDS) ? TABLE_WORDS : PARAM_BLOCK_WORDS);
+  logic              block_valid, block_set, table_valid;
+  logic [IndexW-1:0] param_index;
+  word_t             param_data;
 
   weft_vec_params u_params (
     .clk_i, .rst_ni, .clear_i,
-    .start_i(accept && requant && fault_in == ERR_NONE), .ready_o(params_ready),
-    .start_addr_i(param_addr_t'(desc_i.param_addr)), .start_set_i(set_q), .soon_o(params_soon),
+    .start_i(good && kind.params != PARAMS_NONE), .ready_o(params_ready),
+    .start_addr_i(param_addr_t'(desc_i.param_addr)), .start_set_i(set_q),
+    .start_table_i(kind.params == PARAMS_TABLE), .soon_o(params_soon),
     .param_rd_en_o, .param_rd_addr_o, .param_rd_data_i,
-    .param_valid_o(param_valid), .param_set_o(param_set), .param_index_o(param_index),
-    .param_data_o(param_data)
+    .block_valid_o(block_valid), .block_set_o(block_set), .table_valid_o(table_valid),
+    .index_o(param_index), .data_o(param_data)
   );
 
-  // ---- Source word, maximum, requantisation; beside them what belongs to each output ----
-  localparam int unsigned Stages = 6;  // word, maximum, four of the lanes
+  // ---- Source word, what it becomes, lanes; beside them what belongs to each output ----
+  localparam int unsigned Stages = 6;  // word, value, four of the lanes
 
-  logic    word_valid_q, word_from_act_q, word_first_q, word_last_q;
-  output_t output_q [Stages];
-  logic    max_valid, y_valid;
-  acc_t    max [COLS];
-  word_t   y;
+  logic              word_valid_q, word_pair_q, value_pair_q;
+  vec_kind_t         word_kind_q;
+  logic              word_first_q, word_last_q, word_second_q;
+  logic signed [7:0] source_zero_q [2][2];  // of a set, of a source
+  logic signed [7:0] word_zero_q;
+  lane_op_e          value_op_q;
+  vec_output_t       output_q [Stages];
+  logic              value_valid, y_valid;
+  acc_t              value [COLS];
+  word_t             looked_up, y;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) word_valid_q <= 1'b0;
-    else                    word_valid_q <= tap_grant;
-    if (tap_grant) begin
-      word_from_act_q <= tap_from_act;
-      word_first_q    <= tap_first;
-      word_last_q     <= tap_last;
+    if (!rst_ni || clear_i) begin
+      word_valid_q <= 1'b0;
+      word_pair_q  <= 1'b0;
+      value_pair_q <= 1'b0;
+    end else begin
+      word_valid_q <= tap_grant;
+      word_pair_q  <= pair_due;
+      value_pair_q <= word_pair_q;
     end
-    if (under_way_q != '0 || tap_grant) begin
-      output_q[0] <= '{pass_last: tap_pass_last, param_set: tap_set, dst: tap_dst};
+    if (accept) source_zero_q[set_q] <= '{desc_i.src_zero_point, desc_i.src2_zero_point};
+    if (tap_grant) begin
+      word_kind_q   <= tap.kind;
+      word_first_q  <= tap.first;
+      word_last_q   <= tap.last;
+      word_second_q <= tap.second;
+      word_zero_q   <= source_zero_q[tap.result.param_set][tap.second];
+    end
+    if (word_pair_q)                                    value_op_q <= LANE_PAIR;
+    else if (word_kind_q.combine == COMBINE_EACH)
+      value_op_q <= word_second_q ? LANE_SECOND : LANE_FIRST;
+    else                                                value_op_q <= word_kind_q.lane_op;
+    // The lanes need the set of a sum's first term before the sum is under way.
+    if (under_way_q != '0 || tap_grant || word_valid_q) begin
+      output_q[0] <= pair_due ? pair_q[PairDelay-1] : tap.result;
       for (int unsigned i = 1; i < Stages; i++) output_q[i] <= output_q[i-1];
     end
   end
 
-  weft_vec_max u_max (
+  weft_vec_combine u_combine (
     .clk_i, .rst_ni, .clear_i,
-    .valid_i(word_valid_q), .from_act_i(word_from_act_q), .first_i(word_first_q),
-    .last_i(word_last_q), .acc_i(acc_rd_data_i), .act_i(act_rd_data_i),
-    .valid_o(max_valid), .max_o(max)
+    .valid_i(word_valid_q), .kind_i(word_kind_q), .first_i(word_first_q), .last_i(word_last_q),
+    .zero_i(word_zero_q), .acc_i(acc_rd_data_i), .act_i(act_rd_data_i),
+    .valid_o(value_valid), .v_o(value)
+  );
+
+  weft_vec_table u_table (
+    .clk_i, .rst_ni, .wr_valid_i(table_valid), .wr_row_i(TableRowW'(param_index)), .wr_data_i(param_data),
+    .rd_valid_i(word_valid_q && word_kind_q.lane_op == LANE_LOOKUP), .index_i(act_rd_data_i),
+    .byte_o(looked_up)
   );
 
   weft_requant_lanes u_lanes (
     .clk_i, .rst_ni, .clear_i,
-    .start_i(accept && fault_in == ERR_NONE), .start_set_i(set_q), .start_identity_i(!requant),
+    .start_i(good), .start_set_i(set_q), .start_identity_i(kind.params != PARAMS_BLOCK),
     .start_zero_point_i(desc_i.zero_point), .start_clamp_min_i(desc_i.clamp_min),
     .start_clamp_max_i(desc_i.clamp_max), .start_lanes_i(desc_i.valid_lanes),
-    .param_valid_i(param_valid), .param_set_i(param_set), .param_index_i(param_index),
+    .start_subtract_i(desc_i.flags[VECTOR_FLAG_SUBTRACT_BIT]),
+    .start_source_multiplier_i('{desc_i.src_multiplier[30:0], desc_i.src2_multiplier[30:0]}),
+    .start_source_shift_i('{desc_i.src_right_shift, desc_i.src2_right_shift}),
+    .param_valid_i(block_valid), .param_set_i(block_set), .param_index_i(param_index[3:0]),
     .param_data_i(param_data),
-    .valid_i(max_valid), .set_i(output_q[1].param_set), .v_i(max),
-    .valid_o(y_valid), .y_o(y)
+    .valid_i(value_valid || value_pair_q), .set_i(output_q[1].param_set), .op_i(value_op_q),
+    .v_i(value), .byte_i(looked_up), .valid_o(y_valid), .y_o(y)
   );
 
   // ---- Writer ----
-  output_t y_output;
-  logic    buffer_ready, write_last, written;
+  vec_output_t y_output;
+  logic        buffer_ready, write_last, written;
 
   assign y_output = output_q[Stages-1];
   weft_fifo #(.Depth(Outputs), .Width(1 + ACT_AW + $bits(word_t))) u_results (
@@ -189,21 +225,23 @@ module weft_vector_engine
     if (unfinished_q == '0)                           activity_o = ACTIVITY_IDLE;
     else if (tap_grant)                               activity_o = ACTIVITY_BUSY;
     else if (tap_issue)                               activity_o = ACTIVITY_SOURCE;
-    else if (tap_valid || (act_wr_valid_o && !act_wr_ready_i)) activity_o = ACTIVITY_SINK;
-    else if (param_valid)                             activity_o = ACTIVITY_OPERAND;
+    else if ((tap_valid && !room) || (act_wr_valid_o && !act_wr_ready_i))
+                                                      activity_o = ACTIVITY_SINK;
+    else if (block_valid || table_valid)              activity_o = ACTIVITY_OPERAND;
     else                                              activity_o = ACTIVITY_LATENCY;
   end
 
   // ---- State ----
   logic made, done_q, err_valid_q;
 
-  assign made = tap_grant && tap_last;
+  assign made = tap_grant && tap.last;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       closed_q     <= 1'b0;
       set_q        <= 1'b0;
       set_used_q   <= '0;
+      table_used_q <= 1'b0;
       under_way_q  <= '0;
       unfinished_q <= '0;
       done_q       <= 1'b0;
@@ -214,7 +252,14 @@ module weft_vector_engine
         set_q             <= !set_q;
         set_used_q[set_q] <= 1'b1;
       end
-      if (y_valid && y_output.pass_last) set_used_q[y_output.param_set] <= 1'b0;
+      if (y_valid && y_output.pass_last) begin
+        set_used_q[y_output.param_set] <= 1'b0;
+        if (y_output.param_set == table_set_q) table_used_q <= 1'b0;
+      end
+      if (good && kind.params == PARAMS_TABLE) begin
+        table_used_q <= 1'b1;
+        table_set_q  <= set_q;
+      end
       if (made != written) under_way_q <= made ? under_way_q + 1'b1 : under_way_q - 1'b1;
       if (accept != done_q) unfinished_q <= accept ? unfinished_q + 1'b1 : unfinished_q - 1'b1;
       done_q      <= written && write_last;
@@ -241,7 +286,10 @@ module weft_vector_engine
     else $error("weft_vector_engine: a write changed while it waited");
   ReadStable: assert property (
     @(posedge clk_i) disable iff (!rst_ni || clear_i)
-    (tap_issue && !tap_grant) |=> (tap_issue && $stable(tap_addr)))
+    (tap_issue && !tap_grant) |=> ((tap_issue || pair_due) && $stable(tap)))
     else $error("weft_vector_engine: a read changed while it waited");
+  SumInTurn: assert property (
+    @(posedge clk_i) disable iff (!rst_ni) value_pair_q |-> !value_valid)
+    else $error("weft_vector_engine: a sum and another value for the lanes");
 
 endmodule

@@ -4,14 +4,14 @@
 #include "compiler/pack.h"
 #include "compiler/plan.h"
 #include "compiler/stream.h"
+#include "isa/vector_op.h"
 
 namespace weft::compiler {
 
 // The program's regions.
 enum RegionIndex : int { kRegionProgram, kRegionConstants, kRegionInputs, kRegionOutputs, kRegionScratch };
 
-// Words of a parameter block: bias 4, multiplier 4, right shift 1.
-inline constexpr int kParamBlockWords = 9;
+using isa::kParamBlockWords;
 
 class Emitter {
  public:

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
-#include "base/bytes.h"
 #include "emulator/array_kernel.h"
 #include "isa/check.h"
-#include "quant/rounding.h"
 
 namespace weft::emulator {
 namespace {
@@ -74,9 +71,16 @@ Fault Machine::execute(std::span<const uint8_t, isa::kDescriptorBytes> descripto
     case isa::Opcode::kLoad: result = load(isa::decode_transfer(descriptor)); break;
     case isa::Opcode::kStore: result = store(isa::decode_transfer(descriptor)); break;
     case isa::Opcode::kConv: result = convolve(isa::decode_array(descriptor)); break;
-    case isa::Opcode::kRequant: result = vector_pass(isa::decode_vector(descriptor), true); break;
-    case isa::Opcode::kMaxpool: result = vector_pass(isa::decode_vector(descriptor), false); break;
     case isa::Opcode::kDwconv: result = depthwise(isa::decode_depthwise(descriptor)); break;
+    case isa::Opcode::kRequant:
+    case isa::Opcode::kMaxpool:
+    case isa::Opcode::kMean:
+    case isa::Opcode::kAvgpool:
+    case isa::Opcode::kLut:
+    case isa::Opcode::kAdd:
+    case isa::Opcode::kMul:
+    case isa::Opcode::kMaximum:
+    case isa::Opcode::kMinimum: result = vector_pass(isa::decode_vector(descriptor)); break;
   }
   if (result.code == ErrorCode::kNone) raise_semaphores(header);
   return result;
@@ -283,57 +287,6 @@ Fault Machine::depthwise(const isa::DepthwiseDesc& d) {
         }
       }
       busy(isa::Engine::kDepthwise) += steps;
-    }
-  }
-  return {};
-}
-
-Fault Machine::vector_pass(const isa::VectorDesc& d, bool requant) {
-  const auto lanes = static_cast<size_t>(config_.rows);
-  const uint8_t* params = nullptr;
-  if (requant) {
-    if ((static_cast<size_t>(d.param_addr) + 9) * lanes > param_.size()) return fault(ErrorCode::kChipRange);
-    params = &param_[static_cast<size_t>(d.param_addr) * lanes];
-  }
-  std::vector<int32_t> best(lanes);
-  for (int oy = 0; oy < static_cast<int>(d.out_h); ++oy) {
-    for (int ox = 0; ox < static_cast<int>(d.out_w); ++ox) {
-      std::fill(best.begin(), best.end(), std::numeric_limits<int32_t>::min());
-      bool any = false;
-      for (int wy = 0; wy < static_cast<int>(d.win_h); ++wy) {
-        const int sy = oy * static_cast<int>(d.win_stride_y) + wy + d.y0;
-        if (sy < 0 || sy >= static_cast<int>(d.src_h)) continue;
-        for (int wx = 0; wx < static_cast<int>(d.win_w); ++wx) {
-          const int sx = ox * static_cast<int>(d.win_stride_x) + wx + d.x0;
-          if (sx < 0 || sx >= static_cast<int>(d.src_w)) continue;
-          any = true;
-          ++busy(isa::Engine::kVector);
-          const size_t src = wrap16(static_cast<int64_t>(d.src_addr) + int64_t{sy} * d.src_row_pitch +
-                                    int64_t{sx} * d.src_col_pitch);
-          const size_t size = requant ? acc_.size() : act_.size();
-          if ((src + 1) * lanes > size) return fault(ErrorCode::kChipRange);
-          for (size_t c = 0; c < lanes; ++c) {
-            const int32_t v = requant ? acc_[src * lanes + c]
-                                      : static_cast<int8_t>(act_[src * lanes + c]);
-            best[c] = std::max(best[c], v);
-          }
-        }
-      }
-      if (!any) return fault(ErrorCode::kBadDescriptor);
-      const size_t dst = wrap16(static_cast<int64_t>(d.dst_addr) + int64_t{oy} * d.dst_row_pitch +
-                                int64_t{ox} * d.dst_col_pitch);
-      if ((dst + 1) * lanes > act_.size()) return fault(ErrorCode::kChipRange);
-      for (size_t c = 0; c < lanes; ++c) {
-        int32_t y = best[c];
-        if (requant) {
-          const auto biased = static_cast<int32_t>(static_cast<uint32_t>(y) + load_le32(params + c * 4));
-          const auto multiplier = static_cast<int32_t>(load_le32(params + lanes * 4 + c * 4));
-          const int shift = -static_cast<int>(params[lanes * 8 + c] & 31);
-          y = quant::multiply_by_quantized_multiplier(biased, multiplier, shift) + d.zero_point;
-        }
-        y = std::min(std::max(y, static_cast<int32_t>(d.clamp_min)), static_cast<int32_t>(d.clamp_max));
-        act_[dst * lanes + c] = c < static_cast<size_t>(d.valid_lanes) ? static_cast<uint8_t>(y) : 0;
-      }
     }
   }
   return {};

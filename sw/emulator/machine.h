@@ -71,7 +71,8 @@ class Machine {
   Fault store(const isa::TransferDesc& d);
   Fault convolve(const isa::ArrayDesc& d);
   Fault depthwise(const isa::DepthwiseDesc& d);
-  Fault vector_pass(const isa::VectorDesc& d, bool requant);
+  Fault vector_pass(const isa::VectorDesc& d);
+  Fault window_value(const isa::VectorDesc& d, int oy, int ox, std::span<int32_t> value);
   Fault gather_blocked(const isa::ArrayDesc& d, int ky, int kx, int kc);
   Fault gather_shallow(const isa::ArrayDesc& d, int tile);
   Fault reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory);

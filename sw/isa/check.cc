@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "isa/vector_op.h"
+
 namespace weft::isa {
 namespace {
 
@@ -70,11 +72,10 @@ ErrorCode check_depthwise(const DepthwiseDesc& d, const HardwareConfig& config) 
 }
 
 ErrorCode check_vector(const VectorDesc& d, const HardwareConfig& config) {
-  constexpr uint64_t kBlockWords = 9;
-  if (static_cast<Opcode>(d.header.opcode) == Opcode::kRequant &&
-      d.param_addr + kBlockWords > static_cast<uint64_t>(config.param_words)) {
-    return ErrorCode::kChipRange;
-  }
+  const VectorOp op = vector_op(static_cast<Opcode>(d.header.opcode));
+  if (!op.window && (d.win_h != 1 || d.win_w != 1)) return ErrorCode::kBadDescriptor;
+  const int words = param_words(op, config);
+  if (words > 0 && static_cast<int>(d.param_addr) + words > config.param_words) return ErrorCode::kChipRange;
   return ErrorCode::kNone;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "isa/check.h"
 #include "isa/disasm.h"
+#include "isa/vector_op.h"
 #include "program/program.h"
 
 namespace weft::program {
@@ -190,13 +191,17 @@ class Walk {
   }
 
   void vector(uint32_t index, const isa::VectorDesc& d) const {
-    const bool requant = static_cast<isa::Opcode>(d.header.opcode) == isa::Opcode::kRequant;
+    const isa::VectorOp op = isa::vector_op(static_cast<isa::Opcode>(d.header.opcode));
     const Extent y = reached(d.y0, d.out_h, d.win_stride_y, d.win_h, 1, d.src_h);
     const Extent x = reached(d.x0, d.out_w, d.win_stride_x, d.win_w, 1, d.src_w);
-    on_chip(index, words_of(d.src_addr, y, d.src_row_pitch, x, d.src_col_pitch), requant ? config_.acc_entries() : config_.act_words, requant ? "acc" : "act");
-    const Extent target = extent_of(d.dst_addr, d.out_w, static_cast<int16_t>(d.dst_col_pitch), d.out_h,
-                                    static_cast<int16_t>(d.dst_row_pitch));
-    on_chip(index, target, config_.act_words, "act");
+    on_chip(index, words_of(d.src_addr, y, d.src_row_pitch, x, d.src_col_pitch), op.from_acc ? config_.acc_entries() : config_.act_words, op.from_acc ? "acc" : "act");
+    const auto of_outputs = [&](uint32_t addr, uint32_t col_pitch, uint32_t row_pitch) {
+      return extent_of(addr, d.out_w, static_cast<int16_t>(col_pitch), d.out_h, static_cast<int16_t>(row_pitch));
+    };
+    on_chip(index, of_outputs(d.dst_addr, d.dst_col_pitch, d.dst_row_pitch), config_.act_words, "act");
+    if (op.second_source) {
+      on_chip(index, of_outputs(d.src2_addr, d.src2_col_pitch, d.src2_row_pitch), config_.act_words, "act");
+    }
     // Every window needs a tap inside the source: the first and the last output are the extremes.
     const auto empty = [](int64_t origin, int64_t outputs, int64_t stride, int64_t taps, int64_t size) {
       return origin + taps <= 0 || origin + (outputs - 1) * stride >= size;

@@ -16,9 +16,7 @@ int engine_of(unsigned opcode) {
     case 0x18: return 4;
     case 0x20: return 1;
     case 0x28: return 2;
-    case 0x30:
-    case 0x31: return 3;
-    default: return -1;
+    default: return opcode >= 0x30 && opcode <= 0x38 ? 3 : -1;
   }
 }
 
@@ -100,7 +98,7 @@ struct Bench {
   uint64_t wrong = 0, blocked = 0, failures = 0, pushed[kEngines] = {};
 };
 
-constexpr int kGood[] = {0x10, 0x18, 0x20, 0x28, 0x30, 0x31};
+constexpr int kGood[] = {0x10, 0x18, 0x20, 0x28, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38};
 
 }  // namespace
 

@@ -44,4 +44,30 @@ inline uint8_t requantise(int32_t v, const LaneParams& lane, const PassParams& p
   return clamp_byte(y + pass.zero_point, pass);
 }
 
+// An average as the reference kernels have it: C's division, the divisor's half added on the sum's side.
+inline int32_t divide_by_count(int32_t sum, int count) {
+  return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
+}
+
+// The averaging lane for any parameters: sgn(v) * floor((|v| + bias) * multiplier / 2^(31 + e)).
+inline uint8_t average(int32_t v, const LaneParams& lane, const PassParams& pass) {
+  const int64_t magnitude = v < 0 ? -int64_t{v} : int64_t{v};
+  const auto x = static_cast<int32_t>(static_cast<uint32_t>(magnitude) + static_cast<uint32_t>(lane.bias));
+  const int64_t quotient = (int64_t{x} * lane.multiplier) >> (31 + lane.right_shift);
+  return clamp_byte((v < 0 ? -quotient : quotient) + pass.zero_point, pass);
+}
+
+// How the terms of a sum are rescaled.
+struct SourceParams {
+  int zero_point = 0;
+  int32_t multiplier = 0;
+  int right_shift = 0;
+};
+
+// (q - zero point) * 2^20 * multiplier * 2^(-31 - right_shift), rounded as everywhere.
+inline int32_t rescale_term(int q, const SourceParams& source) {
+  const int32_t high = saturating_rounding_doubling_high_mul((q - source.zero_point) * (1 << 20), source.multiplier);
+  return rounding_divide_by_pot(high, source.right_shift);
+}
+
 }  // namespace weft::tb

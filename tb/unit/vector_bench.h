@@ -73,6 +73,15 @@ inline LaneParams random_lane(Random& random) {
   return lane;
 }
 
+inline SourceParams random_source(Random& random) {
+  SourceParams source;
+  const int ends[] = {-128, 127, 0, static_cast<int>(random.in(-128, 127))};
+  source.zero_point = ends[random.in(0, 3)];
+  source.multiplier = random_multiplier(random);
+  source.right_shift = static_cast<int>(random.one_in(4) ? random.in(0, 31) : random.in(0, 4));
+  return source;
+}
+
 inline PassParams random_pass(Random& random) {
   PassParams pass;
   const int ends[] = {-128, 127, 0, static_cast<int>(random.in(-128, 127))};

@@ -155,7 +155,8 @@ struct Bench {
     const bool ended = at_end();
     for (int i = 0; i < 30; ++i) cycle();  // nothing more comes
     CHECK(ended);
-    INFO("first wrong: " << first_wrong << ", descriptors taken " << next_desc);
+    INFO("first wrong: " << first_wrong << ", descriptors taken " << next_desc << ", done " << done
+                         << ", present opcode " << (done < passes.size() ? passes[done].op : 0));
     CHECK(wrong == 0);
     CHECK(written == writes.size());
     CHECK(done == last_write.size());
@@ -204,14 +205,17 @@ Stalls random_stalls(Random& random) {
   return random.one_in(4) ? Stalls{} : s;
 }
 
-Pass plain_pass(int out_h, int out_w, int win, bool maxpool) {
+Pass plain_pass(int out_h, int out_w, int win, Op op) {
   Pass p;
-  p.maxpool = maxpool;
+  p.op = op;
   p.out_h = out_h, p.out_w = out_w;
   p.win_h = p.win_w = p.stride_y = p.stride_x = win;
   p.src_h = out_h * win, p.src_w = out_w * win;
   p.src_row_pitch = p.src_w, p.src_col_pitch = 1;
   p.dst_row_pitch = out_w, p.dst_col_pitch = 1;
+  p.src2_addr = kSourceWords / 2;
+  p.src2_row_pitch = out_w, p.src2_col_pitch = 1;
+  p.sources = {SourceParams{3, 1 << 30, 0}, SourceParams{-7, 0x60000000, 1}};
   return p;
 }
 
@@ -252,7 +256,7 @@ TEST_CASE("tiny passes follow each other through both parameter sets") {
 
 TEST_CASE("extents of 16 bits and windows of 8 bits") {
   Bench bench(4);
-  Pass p = plain_pass(1, 3, 1, true);
+  Pass p = plain_pass(1, 3, 1, kMaxpool);
   p.src_w = p.src_h = 65535;  // far beyond what is read: pitches of zero keep it in the memory
   p.src_row_pitch = p.src_col_pitch = 0;
   p.win_h = 255, p.win_w = 255;
@@ -295,24 +299,27 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
     Random& r = bench.random;
     int* const minima[] = {&p.src_h, &p.src_w, &p.out_h, &p.out_w, &p.win_h,
                            &p.win_w, &p.stride_y, &p.stride_x, &p.valid_lanes};
-    switch (r.in(0, 10)) {
+    switch (r.in(0, 13)) {
       case 0: *minima[r.in(0, 8)] = 0; break;
       case 1: p.valid_lanes = static_cast<int>(r.in(65, 255)); break;
       case 2:
-        p.reserved_bit = static_cast<int>(r.one_in(4) ? r.in(8, 15) : r.in(46 * 8, 511));
+        p.reserved_bit = static_cast<int>(r.one_in(2) ? r.in(9, 15) : 62 * 8 + 5 + r.in(0, 2) + 8 * r.in(0, 1));
         break;
       case 3:
         p.param_addr =
             static_cast<int>(r.one_in(2) ? kParamWords - r.in(0, 9) : r.in(kParamWords, 65535));
         break;
       case 4:
-        p.src_addr = static_cast<int>((p.maxpool ? kActWords : kAccEntries) - r.in(0, 30));
+        p.src_addr = static_cast<int>((p.from_act() ? kActWords : kAccEntries) - r.in(0, 30));
         break;
       case 5: p.dst_addr = static_cast<int>(kActWords - r.in(0, 30)); break;
       case 6: p.src_addr = static_cast<int>(r.in(0, 65535)); break;
       case 7: p.x0 = static_cast<int>(r.one_in(2) ? r.in(-20, -1) : r.in(-32768, 32767)); break;
       case 8: p.y0 = static_cast<int>(r.one_in(2) ? r.in(-20, -1) : r.in(-32768, 32767)); break;
-      case 9: p.src_w = static_cast<int>(r.in(1, p.src_w)); break;
+      case 9: p.src2_addr = static_cast<int>(r.one_in(2) ? kActWords - r.in(0, 30) : r.in(0, 65535)); break;
+      case 10: p.sources[static_cast<size_t>(r.in(0, 1))].multiplier |= std::numeric_limits<int32_t>::min(); break;
+      case 11: (r.one_in(2) ? p.win_h : p.win_w) = static_cast<int>(r.in(1, 3)); break;
+      case 12: p.src_w = static_cast<int>(r.in(1, p.src_w)); break;
       default: p.src_h = static_cast<int>(r.in(1, p.src_h)); break;
     }
     if (bench.meets(p)) continue;
@@ -331,10 +338,10 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
 
 TEST_CASE("an output without a tap on each side is refused") {
   for (int side = 0; side < 4; ++side) {
-    for (bool maxpool : {false, true}) {
+    for (Op op : {kRequant, kMaxpool, kMean, kAvgpool}) {
       INFO("side " << side);
       Bench bench(6);
-      Pass p = plain_pass(3, 3, 2, maxpool);
+      Pass p = plain_pass(3, 3, 2, op);
       if (side == 0) p.x0 = -2;
       if (side == 1) p.y0 = -2;
       if (side == 2) p.src_w = 4;
@@ -369,28 +376,101 @@ TEST_CASE("a clear at any time leaves an engine that works") {
 
 TEST_CASE("a pass of 121 entries takes 121 + 15 cycles at most") {
   Bench bench(8);
-  bench.queue(plain_pass(11, 11, 1, false));
+  bench.queue(plain_pass(11, 11, 1, kRequant));
   bench.run(1000);
   const uint64_t cycles = bench.last_done - bench.first_taken;
   CAPTURE(cycles);
   CHECK(cycles <= 121 + 15);
 }
 
-TEST_CASE("a stream of pooling passes has no gaps") {
-  for (bool maxpool : {false, true}) {
-    Bench bench(9);
-    for (int i = 0; i < 8; ++i) bench.queue(plain_pass(4, 13, 2, maxpool));  // 208 words each
-    bench.run(5000);
-    const uint64_t cycles = bench.last_done - bench.first_taken;
-    CAPTURE(cycles);
+// Cycles from the first descriptor taken to the last done.
+uint64_t cycles_of(const std::vector<Pass>& passes) {
+  Bench bench(9);
+  for (const Pass& p : passes) bench.queue(p);
+  bench.run(20'000);
+  return bench.last_done - bench.first_taken;
+}
+
+TEST_CASE("a stream of windows takes a cycle a tap") {
+  for (Op op : {kRequant, kMaxpool, kMean, kAvgpool}) {
+    const uint64_t cycles = cycles_of(std::vector<Pass>(8, plain_pass(4, 13, 2, op)));  // 208 words each
+    CAPTURE(op, cycles);
     CHECK(cycles <= 8 * 208 + 30);
+  }
+}
+
+TEST_CASE("a sum takes three cycles a word, a product, greater or lesser two, a table one") {
+  for (Op op : {kAdd, kMul, kMaximum, kMinimum}) {
+    const uint64_t words = op == kAdd ? 3 : 2;
+    const uint64_t cycles = cycles_of(std::vector<Pass>(8, plain_pass(8, 13, 1, op)));
+    CAPTURE(op, cycles);
+    CHECK(cycles >= 8 * 104 * words);
+    CHECK(cycles <= 8 * 104 * words + 30);
+  }
+  // Each waits for the one before it, then reads its table.
+  const uint64_t cycles = cycles_of(std::vector<Pass>(3, plain_pass(8, 13, 1, kLut)));
+  CAPTURE(cycles);
+  CHECK(cycles <= 3 * (104 + 256 / kLanes + 20));
+}
+
+TEST_CASE("after a sum other passes wait four cycles") {
+  std::vector<Pass> passes;
+  for (int i = 0; i < 20; ++i) passes.push_back(plain_pass(1, 15, 1, i % 2 == 0 ? kAdd : kRequant));
+  const uint64_t cycles = cycles_of(passes);
+  CAPTURE(cycles);
+  CHECK(cycles <= 10 * (45 + 4 + 15) + 30);
+}
+
+// Windows at an edge have fewer taps: a pass for each number of them, divided as C divides.
+TEST_CASE("averages are the reference kernels' for every number of taps up to 400") {
+  const uint64_t seed = bench_seed(0x5eed'000b);
+  INFO("WEFT_SEED=" << seed);
+  Bench bench(seed);
+  for (int rows = 1; rows <= 20; ++rows) {
+    for (int columns = 1; columns <= 20; ++columns) {
+      const int taps = rows * columns;
+      const int shift = 31 - __builtin_clz(static_cast<unsigned>(taps));
+      const int64_t power = int64_t{1} << (30 + shift);
+      const LaneParams lane{taps / 2 * 2, static_cast<int32_t>((power + taps - 1) / taps), shift};
+      for (unsigned c = 0; c < kLanes; ++c) bench.put_params(0, c, lane);
+      // Bytes that are all low, all high, or anything.
+      for (size_t i = 0; i < 500; ++i) {
+        for (uint8_t& byte : bench.memories.act[i]) {
+          const int v = static_cast<int>(bench.random.in(-128, 127));
+          byte = static_cast<uint8_t>(i < 150 ? std::min(v, -120) : i < 300 ? std::max(v, 120) : v);
+        }
+      }
+      Pass p;
+      p.op = kAvgpool;
+      p.win_h = rows, p.win_w = columns;
+      p.src_h = rows, p.src_w = 400;
+      p.src_col_pitch = 1, p.src_row_pitch = columns;
+      p.out_w = 8, p.stride_x = 4, p.dst_col_pitch = 1;
+      bench.image = bench.memories.act;
+      bench.queue(p);
+      for (int ox = 0; ox < p.out_w; ++ox) {
+        for (unsigned c = 0; c < kLanes; ++c) {
+          int32_t sum = 0;
+          for (int wy = 0; wy < rows; ++wy) {
+            for (int wx = 0; wx < columns; ++wx) {
+              sum += static_cast<int8_t>(bench.memories.act[static_cast<size_t>(wy * columns + ox * 4 + wx)][c]);
+            }
+          }
+          const auto y = static_cast<int8_t>(bench.writes[static_cast<size_t>(ox)].data[c]);
+          bench.expect(y == divide_by_count(sum, taps), "average");
+        }
+      }
+      bench.run(100'000);
+      REQUIRE(bench.wrong == 0);
+      bench.forget();
+    }
   }
 }
 
 TEST_CASE("passes of 13 entries have no gaps, passes of one take nine cycles") {
   for (int entries : {13, 1}) {
     Bench bench(10);
-    for (int i = 0; i < 50; ++i) bench.queue(plain_pass(1, entries, 1, false));
+    for (int i = 0; i < 50; ++i) bench.queue(plain_pass(1, entries, 1, kRequant));
     bench.run(5000);
     const uint64_t cycles = bench.last_done - bench.first_taken;
     CAPTURE(cycles);
