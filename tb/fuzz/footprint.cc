@@ -187,8 +187,27 @@ bool Walker::walk(const isa::DepthwiseDesc& d) {
   return true;
 }
 
+// Words of a pass's parameters, and whether they are a block.
+struct ParamUse {
+  int64_t words = 0;
+  bool block = false;
+};
+ParamUse param_use(isa::Opcode opcode, const isa::HardwareConfig& config) {
+  using isa::Opcode;
+  switch (opcode) {
+    case Opcode::kMaxpool:
+    case Opcode::kMaximum:
+    case Opcode::kMinimum: return {};
+    case Opcode::kLut: return {256 / config.word_bytes(), false};
+    default: return {kParamBlockWords, true};
+  }
+}
+
 bool Walker::walk(const isa::VectorDesc& d) {
-  const bool requant = static_cast<isa::Opcode>(d.header.opcode) == isa::Opcode::kRequant;
+  const auto opcode = static_cast<isa::Opcode>(d.header.opcode);
+  const bool requant = opcode == isa::Opcode::kRequant;
+  const bool two_sources = opcode == isa::Opcode::kAdd || opcode == isa::Opcode::kMul ||
+                           opcode == isa::Opcode::kMaximum || opcode == isa::Opcode::kMinimum;
   if (int64_t{d.out_h} * d.out_w * d.win_h * d.win_w > kMostWork || d.clamp_min > d.clamp_max) return false;
   Touched acc(Space::kAcc, false, config_.acc_entries());
   Touched& source = requant ? acc : act_read_;
@@ -208,16 +227,21 @@ bool Walker::walk(const isa::VectorDesc& d) {
           if (!requant && act_write_.has(word)) return false;
         }
       }
+      if (two_sources) {
+        const int64_t word = wrap(int64_t{d.src2_addr} + oy * d.src2_row_pitch + ox * d.src2_col_pitch);
+        if (!act_read_.add(word) || act_write_.has(word)) return false;
+      }
       const int64_t to = wrap(int64_t{d.dst_addr} + oy * d.dst_row_pitch + ox * d.dst_col_pitch);
       if (!any || !act_write_.add(to)) return false;
     }
   }
   acc.append_to(accesses_);
-  if (requant) {
+  const ParamUse params = param_use(opcode, config_);
+  if (params.block) {
     const int64_t slot = int64_t{d.param_addr} - program_.param_slots;
     if (slot < 0 || slot % kParamBlockWords != 0) return false;
-    accesses_.push_back({Space::kParam, false, d.param_addr, kParamBlockWords});
   }
+  if (params.words > 0) accesses_.push_back({Space::kParam, false, d.param_addr, params.words});
   return true;
 }
 

@@ -393,7 +393,9 @@ Instruction Generator::depthwise() {
 Instruction Generator::pass(Opcode opcode) {
   isa::VectorDesc d;
   d.header.opcode = static_cast<uint8_t>(opcode);
-  const bool plain = chance(opcode == Opcode::kRequant ? 55 : 15);
+  const bool two_sources = opcode >= Opcode::kAdd && opcode <= Opcode::kMinimum;
+  const bool one_tap = two_sources || opcode == Opcode::kLut;
+  const bool plain = one_tap || chance(opcode == Opcode::kRequant ? 55 : 15);
   d.win_h = static_cast<uint32_t>(plain ? 1 : between(1, 4));
   d.win_w = static_cast<uint32_t>(plain ? 1 : between(1, 4));
   d.win_stride_y = static_cast<uint32_t>(plain && chance(80) ? 1 : between(1, 4));
@@ -424,11 +426,35 @@ Instruction Generator::pass(Opcode opcode) {
   dx.add(0), dx.add((int64_t{d.out_w} - 1) * dst_col);
   d.dst_addr = wrap(place(act_, sum(dy, dx)));
 
+  if (two_sources) {
+    // Often the words next to the first source's, or one repeated along an axis.
+    const int64_t col2 = chance(25) ? 0 : pitch(col, 3), row2 = chance(25) ? 0 : pitch(d.out_w * std::abs(col2), 40);
+    d.src2_col_pitch = wrap(col2);
+    d.src2_row_pitch = wrap(row2);
+    Range sy, sx;
+    sy.add(0), sy.add((int64_t{d.out_h} - 1) * row2);
+    sx.add(0), sx.add((int64_t{d.out_w} - 1) * col2);
+    d.src2_addr = wrap(place(act_, sum(sy, sx)));
+  }
+  if (two_sources || chance(20)) {
+    d.src_zero_point = static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
+    d.src2_zero_point = static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
+    const auto multiplier = [&] { return static_cast<uint32_t>(pick<int64_t>({1 << 30, 0x7fffffff, (1 << 30) + below(1 << 30)})); };
+    d.src_multiplier = multiplier();
+    d.src2_multiplier = multiplier();
+    d.src_right_shift = static_cast<uint32_t>(chance(70) ? below(4) : below(32));
+    d.src2_right_shift = static_cast<uint32_t>(chance(70) ? below(4) : below(32));
+  }
+  if (chance(50)) d.header.flags = static_cast<uint8_t>(isa::kVectorFlagSubtract);
+
   const int64_t slots = (config_.param_words - program_.param_slots) / kParamBlockWords;
-  if (opcode == Opcode::kRequant) {
+  if (opcode == Opcode::kLut) {
+    const int64_t words = 256 / rows_;
+    d.param_addr = wrap(below((chance(70) ? std::min<int64_t>(config_.param_words, 2 * words) : config_.param_words) - words + 1));
+  } else if (opcode == Opcode::kMaxpool || opcode == Opcode::kMaximum || opcode == Opcode::kMinimum) {
+    if (chance(20)) d.param_addr = wrap(below(65536));  // does not count
+  } else {
     d.param_addr = wrap(program_.param_slots + kParamBlockWords * below(chance(80) ? std::min<int64_t>(slots, 4) : slots));
-  } else if (chance(20)) {
-    d.param_addr = wrap(below(65536));  // does not count
   }
   const auto byte = [&] { return static_cast<int32_t>(between(-128, 127)); };
   d.zero_point = pick({0, -128, 127, byte()});
@@ -454,7 +480,11 @@ Instruction Generator::one() {
         case 3: instruction = shallow(); break;
         case 4: instruction = depthwise(); break;
         case 5: instruction = pass(Opcode::kRequant); break;
-        default: instruction = pass(Opcode::kMaxpool); break;
+        case 6: instruction = pass(Opcode::kMaxpool); break;
+        default:
+          instruction = pass(pick({Opcode::kMean, Opcode::kAvgpool, Opcode::kLut, Opcode::kAdd, Opcode::kMul, Opcode::kMaximum,
+                                   Opcode::kMinimum}));
+          break;
       }
       header(instruction).layer = static_cast<uint16_t>(below(65536));
       if (footprint(program_, instruction)) return instruction;
@@ -472,10 +502,10 @@ Program Generator::make() {
   wgt_ = places(config_.wgt_words);
   param_ = places(config_.param_words);
   acc_ = places(config_.acc_entries());
-  // Load, store, blocked, shallow and depthwise convolution, requant, maxpool: each program its own
-  // mixture.
+  // Load, store, blocked, shallow and depthwise convolution, requant, maxpool, other passes: each
+  // program its own mixture.
   weights_ = {between(2, 12), between(1, 8),  between(2, 10), between(1, 6),
-              between(2, 10), between(2, 10), between(1, 6)};
+              between(2, 10), between(2, 10), between(1, 6),  between(2, 14)};
   if (chance(25)) weights_[static_cast<size_t>(below(static_cast<int64_t>(weights_.size())))] = 40;
   const double length = std::exp(std::log(20.0) + (std::log(400.0) - std::log(20.0)) * static_cast<double>(below(1001)) / 1000);
   const auto count = static_cast<size_t>(std::lround(length));

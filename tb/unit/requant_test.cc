@@ -13,12 +13,20 @@ using namespace weft::tb;
 
 namespace {
 
+// As weft_vec_pkg has them.
+enum LaneOp : unsigned { kPlain, kAverage, kLookup, kFirst, kSecond, kPair };
+
 struct Block {
   std::array<LaneParams, kLanes> lanes;
   PassParams pass;
   unsigned valid_lanes = kLanes;
   bool identity = false;
+  LaneOp op = kPlain;  // kPair: of sums
+  std::array<SourceParams, 2> sources;
+  bool subtract = false;
 };
+
+using Values = std::array<int32_t, kLanes>;
 
 struct Bench {
   explicit Bench(uint64_t seed) : random(seed), top(std::make_unique<Vdut>()) {
@@ -28,6 +36,8 @@ struct Bench {
   }
 
   void cycle() {
+    top->byte_i = bytes_now;  // a table answers in the cycle after the question
+    bytes_now = bytes_next;
     top->clk_i = 0;
     top->eval();
     top->clk_i = 1;
@@ -56,6 +66,11 @@ struct Bench {
     top->start_clamp_min_i = static_cast<uint8_t>(block.pass.clamp_min);
     top->start_clamp_max_i = static_cast<uint8_t>(block.pass.clamp_max);
     top->start_lanes_i = static_cast<uint8_t>(block.valid_lanes);
+    top->start_subtract_i = block.subtract;
+    for (size_t i = 0; i < 2; ++i) {
+      top->start_source_multiplier_i[i] = static_cast<uint32_t>(block.sources[i].multiplier);
+      top->start_source_shift_i[i] = static_cast<uint8_t>(block.sources[i].right_shift);
+    }
   }
 
   void put_param(unsigned set, unsigned index, const Block& block) {
@@ -71,26 +86,79 @@ struct Bench {
     }
   }
 
+  void give(unsigned set, LaneOp op, const Values& values) {
+    for (unsigned c = 0; c < kLanes; ++c) top->v_i[c] = static_cast<uint32_t>(values[c]);
+    top->valid_i = 1;
+    top->set_i = set;
+    top->op_i = op;
+  }
+
+  void expect(const Block& block, std::array<uint8_t, kLanes> y) {
+    for (unsigned c = block.valid_lanes; c < kLanes; ++c) y[c] = 0;
+    expected.push_back(y);
+  }
+
+  // One value of a block that is not of sums.
   void put_value(unsigned set, const Block& block) {
     std::array<uint8_t, kLanes> y{};
+    Values values{};
     for (unsigned c = 0; c < kLanes; ++c) {
       const LaneParams& lane = block.lanes[c];
-      int32_t v;
-      if (block.identity) {
-        const auto byte = static_cast<int8_t>(random.bits());
+      int32_t& v = values[c];
+      const auto byte = static_cast<int8_t>(random.bits());
+      if (block.op == kLookup) {
+        v = static_cast<int32_t>(random.bits());
+        set_bits(bytes_next, 8 * c, 8, static_cast<uint8_t>(byte));
+        y[c] = clamp_byte(byte, block.pass);
+      } else if (block.identity) {
         v = 2 * byte;
         y[c] = clamp_byte(byte, block.pass);
+      } else if (block.op == kAverage) {
+        v = static_cast<int32_t>(random.in(-(1 << 24), 1 << 24) >> random.in(0, 24));
+        y[c] = average(v, lane, block.pass);
       } else {
         const int32_t sum = random_sum(random, lane.right_shift);
         v = static_cast<int32_t>(static_cast<uint32_t>(sum) - static_cast<uint32_t>(lane.bias));
         y[c] = requantise(v, lane, block.pass);
       }
-      if (c >= block.valid_lanes) y[c] = 0;
-      top->v_i[c] = static_cast<uint32_t>(v);
     }
-    top->valid_i = 1;
-    top->set_i = set;
-    expected.push_back(y);
+    give(set, block.op, values);
+    expect(block, y);
+  }
+
+  // The next term of a sum.
+  void put_term(unsigned set, const Block& block) {
+    Values values{};
+    const size_t source = second ? 1 : 0;
+    for (unsigned c = 0; c < kLanes; ++c) {
+      const int q = static_cast<int8_t>(random.bits());
+      values[c] = (q - block.sources[source].zero_point) * (1 << 20);
+      const int32_t term = rescale_term(q, block.sources[source]);
+      if (second) {
+        pending.back()[c] += block.subtract ? -term : term;
+      } else {
+        first_term[c] = term;
+      }
+    }
+    give(set, second ? kSecond : kFirst, values);
+    second = !second;
+  }
+
+  // One cycle of a block of sums: four cycles after its second term a sum has its turn.
+  void sum_cycle(unsigned set, const Block& block, bool more) {
+    due <<= 1;
+    if ((due & 16) != 0) {
+      std::array<uint8_t, kLanes> y{};
+      for (unsigned c = 0; c < kLanes; ++c) y[c] = requantise(pending.front()[c], block.lanes[c], block.pass);
+      pending.pop_front();
+      Values any{};
+      for (int32_t& v : any) v = static_cast<int32_t>(random.bits());
+      give(set, kPair, any);
+      expect(block, y);
+    } else if (more && !random.one_in(8)) {
+      if (second) pending.push_back(first_term), due |= 1;
+      put_term(set, block);
+    }
   }
 
   Block random_block() {
@@ -98,7 +166,15 @@ struct Bench {
     for (LaneParams& lane : block.lanes) lane = random_lane(random);
     block.pass = random_pass(random);
     block.valid_lanes = static_cast<unsigned>(random.one_in(3) ? random.in(1, 64) : kLanes);
-    block.identity = random.one_in(8);
+    for (SourceParams& source : block.sources) source = random_source(random);
+    block.subtract = random.one_in(2);
+    switch (random.in(0, 7)) {
+      case 0: block.identity = true; break;
+      case 1: block.identity = true, block.op = kLookup; break;
+      case 2: block.op = kAverage; break;
+      case 3: block.op = kPair; break;
+      default: break;
+    }
     if (block.identity) block.pass.zero_point = static_cast<int>(random.in(-128, 127));
     return block;
   }
@@ -106,6 +182,11 @@ struct Bench {
   Random random;
   std::unique_ptr<Vdut> top;
   std::deque<std::array<uint8_t, kLanes>> expected;
+  std::remove_reference_t<decltype(Vdut::byte_i)> bytes_now{}, bytes_next{};
+  Values first_term{};
+  std::deque<Values> pending;  // sums that have had their second term
+  unsigned due = 0;            // bit n: a second term n cycles ago
+  bool second = false;
   uint64_t compared = 0, wrong = 0;
 };
 
@@ -130,7 +211,15 @@ TEST_CASE("requantisation lanes follow gemmlowp in all corners") {
     for (unsigned i = 0; i < 24; ++i) {
       if (i == 4) bench.open(1 - set, next);
       if (i >= 5 && i < 14 && !next.identity) bench.put_param(1 - set, i - 5, next);
-      if (!bench.random.one_in(8)) bench.put_value(set, present);
+      if (present.op == kPair) {
+        bench.sum_cycle(set, present, true);
+      } else if (!bench.random.one_in(8)) {
+        bench.put_value(set, present);
+      }
+      bench.cycle();
+    }
+    while (bench.second || !bench.pending.empty()) {
+      bench.sum_cycle(set, present, bench.second);
       bench.cycle();
     }
     present = next;
@@ -170,6 +259,7 @@ TEST_CASE("every shift rounds ties away from zero") {
         }
         bench.top->valid_i = 1;
         bench.top->set_i = 0;
+        bench.top->op_i = kPlain;
         bench.expected.push_back(y);
         planned += kLanes;
         bench.cycle();
