@@ -165,11 +165,6 @@ module weft_requant_lanes
       sum_valid_q     <= product_valid_q;
       y_valid_q       <= sum_valid_q && !sum_step_q.term;
     end
-    x_step_q       <= step;
-    product_step_q <= x_step_q;
-    sum_step_q     <= product_step_q;
-    product_flip_q <= x_flip_q;
-    sum_flip_q     <= product_flip_q;
     // One assignment a register: what is not taken costs a simulation nothing.
     if (valid_i) begin
       logic [COLS-1:0] flip;
@@ -177,6 +172,7 @@ module weft_requant_lanes
       if (op_i == LANE_AVERAGE) begin
         for (int unsigned c = 0; c < COLS; c++) flip[c] = v_i[c][31];
       end
+      x_step_q <= step;
       x_flip_q <= flip;
       for (int unsigned c = 0; c < COLS; c++) begin
         acc_t operand;
@@ -187,6 +183,8 @@ module weft_requant_lanes
     end
     if (x_valid_q) begin
       logic [30:0] source_mult;
+      product_step_q <= x_step_q;
+      product_flip_q <= x_flip_q;
       source_mult = source_mult_q[x_step_q.param_set][x_step_q.source];
       for (int unsigned c = 0; c < COLS; c++) begin
         logic signed [31:0] multiplier;
@@ -203,6 +201,8 @@ module weft_requant_lanes
     end
     if (product_valid_q) begin
       logic [4:0] source_shift;
+      sum_step_q   <= product_step_q;
+      sum_flip_q   <= product_flip_q;
       source_shift = source_shift_q[product_step_q.param_set][product_step_q.source];
       for (int unsigned c = 0; c < COLS; c++) begin
         logic [4:0] e;

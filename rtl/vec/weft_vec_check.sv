@@ -11,7 +11,7 @@ module weft_vec_check
   import weft_pkg::*;
   import weft_vec_pkg::*;
 (
-  input  logic         valid_i,  // else there is no fault
+  input  logic         valid_i,  // else kind and fault are zero
   input  vector_desc_t desc_i,
   output vec_kind_t    kind_o,
   output error_e       fault_o
@@ -19,15 +19,15 @@ module weft_vec_check
 
   localparam int unsigned MaxLanes = 64;
 
-  assign kind_o = vec_kind(opcode_e'(desc_i.opcode));
-
   always_comb begin
     int unsigned words;
-    words = 0;
-    if (kind_o.params == PARAMS_BLOCK) words = PARAM_BLOCK_WORDS;
-    if (kind_o.params == PARAMS_TABLE) words = TABLE_WORDS;
+    words   = 0;
+    kind_o  = '0;
     fault_o = ERR_NONE;
     if (valid_i) begin
+      kind_o = vec_kind(opcode_e'(desc_i.opcode));
+      if (kind_o.params == PARAMS_BLOCK) words = PARAM_BLOCK_WORDS;
+      if (kind_o.params == PARAMS_TABLE) words = TABLE_WORDS;
       if ((desc_i & VECTOR_RESERVED) != '0
           || desc_i.src_h == '0 || desc_i.src_w == '0 || desc_i.out_h == '0 || desc_i.out_w == '0
           || desc_i.win_h == '0 || desc_i.win_w == '0

@@ -69,7 +69,7 @@ module weft_vector_engine
   weft_vec_check u_check (.valid_i(desc_valid_i), .desc_i, .kind_o(kind), .fault_o(fault_in));
 
   assign desc_ready_o = nest_ready && params_ready && !set_used_q[set_q]
-    && !(table_used_q && kind.params == PARAMS_TABLE) && !closed_q && (fault == ERR_NONE);
+    && !(table_used_q && desc_i.opcode == OP_LUT) && !closed_q && (fault == ERR_NONE);
   assign accept       = desc_valid_i && desc_ready_o;
   assign good         = accept && (fault_in == ERR_NONE);
 
@@ -165,10 +165,12 @@ module weft_vector_engine
       word_second_q <= tap.second;
       word_zero_q   <= source_zero_q[tap.result.param_set][tap.second];
     end
-    if (word_pair_q)                                    value_op_q <= LANE_PAIR;
-    else if (word_kind_q.combine == COMBINE_EACH)
-      value_op_q <= word_second_q ? LANE_SECOND : LANE_FIRST;
-    else                                                value_op_q <= word_kind_q.lane_op;
+    if (word_pair_q)                                   value_op_q <= LANE_PAIR;
+    else if (word_valid_q) begin
+      if (word_kind_q.combine != COMBINE_EACH)         value_op_q <= word_kind_q.lane_op;
+      else                                             value_op_q <= word_second_q ? LANE_SECOND
+                                                                                   : LANE_FIRST;
+    end
     // The lanes need the set of a sum's first term before the sum is under way.
     if (under_way_q != '0 || tap_grant || word_valid_q) begin
       output_q[0] <= pair_due ? pair_q[PairDelay-1] : tap.result;
