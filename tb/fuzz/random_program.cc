@@ -84,7 +84,7 @@ class Generator {
   std::mt19937_64 rng_;
   Program program_;
   Places act_, wgt_, param_, acc_;
-  std::array<int64_t, 7> weights_{};
+  std::array<int64_t, 8> weights_{};
 };
 
 // 1 .. most: round the array's size, round powers of two, or anything.
