@@ -66,18 +66,20 @@ bind weft_semaphores weft_view_semaphores u_view (.count_i(count_q));
 module weft_view_words
   import weft_pkg::*;
 (
-  input word_t act_rd_data_i [3],
+  input word_t act_rd_data_i [5],
   input word_t act_wr_data_i [2],
   input word_t wgt_rd_data_i,
   input word_t vec_i
 );
   localparam int unsigned Bits = 8 * WORD_BYTES;
-  logic [Bits-1:0] array_act, vector_act, store_act;  // read
+  logic [Bits-1:0] array_act, dw_act_0, dw_act_1, vector_act, store_act;  // read
   logic [Bits-1:0] vector_result, load_act;           // written
   logic [Bits-1:0] weights, vec;
   assign array_act     = act_rd_data_i[0];
-  assign vector_act    = act_rd_data_i[1];
-  assign store_act     = act_rd_data_i[2];
+  assign dw_act_0      = act_rd_data_i[1];
+  assign dw_act_1      = act_rd_data_i[2];
+  assign vector_act    = act_rd_data_i[3];
+  assign store_act     = act_rd_data_i[4];
   assign vector_result = act_wr_data_i[0];
   assign load_act      = act_wr_data_i[1];
   assign weights       = wgt_rd_data_i;

@@ -5,6 +5,7 @@
 #include "compiler/floor.h"
 #include "compiler/layer.h"
 #include "compiler/plan.h"
+#include "model/attributes.h"
 
 namespace weft::compiler {
 namespace {
@@ -13,13 +14,16 @@ constexpr uint64_t kAlign = 64;
 
 uint64_t align(uint64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
-const char* kind_name(LayerKind kind) {
-  switch (kind) {
-    case LayerKind::kConv: return "conv";
-    case LayerKind::kDense: return "dense";
-    case LayerKind::kPool: return "pool";
+program::ElementType element_type(const model::Tensor& tensor) {
+  switch (tensor.type) {
+    case model::DataType::kInt8: return program::ElementType::kInt8;
+    case model::DataType::kUInt8: return program::ElementType::kUInt8;
+    case model::DataType::kInt32: return program::ElementType::kInt32;
+    case model::DataType::kFloat32: return program::ElementType::kFloat32;
+    default: break;
   }
-  return "";
+  fail(ErrorKind::kUnsupported, "tensor '{}' is {}; programs take int8, uint8, int32 and float32", tensor.name,
+       model::to_string(tensor.type));
 }
 
 // Tensors in DRAM, region by region.
@@ -27,7 +31,7 @@ class DramMap {
  public:
   DramMap(const model::Graph& graph, const LayerGraph& lowered, Plan& plan,
           program::Program& program)
-      : graph_(graph), plan_(plan), program_(program) {
+      : graph_(graph), plan_(plan), program_(program), index_(graph.tensors.size(), -1) {
     for (int t : graph.inputs) place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs,
                                      program::TensorRole::kInput, -1, inputs_);
     std::vector<int> writer(graph.tensors.size(), -1);
@@ -41,7 +45,7 @@ class DramMap {
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
       const int t = lowered.layers[i].output;
       const Placement& p = plan_.placements[static_cast<size_t>(t)];
-      if (!p.resident && !p.in_dram) {
+      if (!p.resident && !p.in_dram) {  // spilled, or the host's
         place(t, t, kRegionScratch, program::TensorRole::kSpill, static_cast<int>(i), scratch_);
       }
     }
@@ -52,6 +56,8 @@ class DramMap {
   uint64_t inputs() const { return inputs_; }
   uint64_t outputs() const { return outputs_; }
   uint64_t scratch() const { return scratch_; }
+  // Storage tensor -> its place among the program's, -1: it is not in DRAM.
+  int index(int stored) const { return index_[static_cast<size_t>(stored)]; }
 
  private:
   void place(int stored, int named, int region, program::TensorRole role, int layer, uint64_t& top) {
@@ -61,7 +67,7 @@ class DramMap {
            "tensor '{}' is both an input and an output of the network; nothing would be computed",
            graph_.tensor(named).name);
     }
-    const auto bytes = static_cast<uint64_t>(graph_.tensor(stored).elements());
+    const auto bytes = static_cast<uint64_t>(graph_.tensor(stored).bytes());
     if (!p.in_dram) {
       p.in_dram = true;
       p.region = region;
@@ -79,41 +85,78 @@ class DramMap {
     entry.scale = tensor.quantization.scales.empty() ? 0.0F : tensor.quantization.scales[0];
     entry.zero_point = tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
     entry.layer = layer;
+    entry.type = element_type(tensor);
+    if (named == stored || index_[static_cast<size_t>(stored)] < 0) {
+      index_[static_cast<size_t>(stored)] = static_cast<int>(program_.tensors.size());
+    }
     program_.tensors.push_back(std::move(entry));
   }
 
   const model::Graph& graph_;
   Plan& plan_;
   program::Program& program_;
+  std::vector<int> index_;
   uint64_t inputs_ = 0, outputs_ = 0, scratch_ = 0;
 };
 
 program::Layer describe(const model::Graph& graph, const LayerGraph& lowered, const Layer& layer,
                         const Plan& plan, const isa::HardwareConfig& config) {
-  const auto input = static_cast<size_t>(layer.input);
   const auto output = static_cast<size_t>(layer.output);
-  const bool reads_input = plan.placements[input].region == kRegionInputs && plan.placements[input].in_dram;
-  const Floor floor = floor_of(layer, config, reads_input, lowered.is_output[output]);
   program::Layer entry;
   entry.name = layer.name;
   entry.output = graph.tensor(layer.output).name;
-  entry.kind = kind_name(layer.kind);
+  entry.kind = layer.type;
   entry.shape = graph.tensor(layer.output).shape;
-  if (layer.uses_array()) {
-    entry.macs = static_cast<uint64_t>(int64_t{layer.mid.n} * layer.mid.h * layer.mid.w *
-                                       layer.weights->elements());
+  entry.macs = static_cast<uint64_t>(model::macs(graph, graph.ops[static_cast<size_t>(layer.op)]));
+  if (layer.kind == LayerKind::kHost) {
+    entry.host = layer.reason;
+    return entry;
   }
+  bool reads_input = false;
+  for (const Operand& o : layer.operands) {
+    if (o.constant) continue;
+    const Placement& p = plan.placements[static_cast<size_t>(o.tensor)];
+    reads_input = reads_input || (p.in_dram && p.region == kRegionInputs);
+  }
+  const Floor floor = floor_of(layer, config, reads_input, lowered.is_output[output]);
   entry.floor_array = floor.array;
+  entry.floor_depthwise = floor.depthwise;
   entry.floor_vector = floor.vector;
   entry.floor_bus = floor.bus;
   entry.floor_bus_alone = floor.bus_alone;
   return entry;
 }
 
+// The operator of a host layer, on the program's tensors.
+program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, size_t index, const DramMap& dram) {
+  const model::Op& op = graph.ops[static_cast<size_t>(lowered.layers[index].op)];
+  const auto operand = [&](int t) {
+    program::HostTensor entry;
+    entry.absent = t < 0;
+    if (t < 0) return entry;
+    const model::Tensor& tensor = graph.tensor(t);
+    entry.shape = tensor.shape;
+    entry.type = element_type(tensor);
+    if (tensor.is_constant()) {
+      entry.data = tensor.data;
+    } else {
+      entry.tensor = dram.index(lowered.storage[static_cast<size_t>(t)]);
+    }
+    return entry;
+  };
+  program::HostOp step;
+  step.layer = static_cast<uint32_t>(index);
+  step.kind = model::kind_of(op.attributes);
+  step.attributes = model::to_integers(op.attributes);
+  for (int t : op.inputs) step.inputs.push_back(operand(t));
+  step.output = operand(op.outputs[0]);
+  return step;
+}
+
 }  // namespace
 
 program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {
-  const LayerGraph lowered = lower(graph);
+  const LayerGraph lowered = lower(graph, config);
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
@@ -126,12 +169,21 @@ program::Program compile(const model::Graph& graph, const isa::HardwareConfig& c
   const DramMap dram(graph, lowered, plan, program);
 
   Emitter emitter(lowered, plan, config, plan.output_lines + plan.scratch_lines);
+  const auto end_job = [&] {
+    if (auto step = emitter.end_job()) program.steps.push_back(std::move(*step));
+  };
   for (size_t i = 0; i < lowered.layers.size(); ++i) {
-    emitter.emit_layer(static_cast<int>(i));
     program.layers.push_back(describe(graph, lowered, lowered.layers[i], plan, config));
+    if (lowered.layers[i].kind == LayerKind::kHost) {
+      end_job();
+      program.steps.push_back({0, 0, host_op(graph, lowered, i, dram)});
+    } else {
+      emitter.emit_layer(static_cast<int>(i));
+    }
   }
+  end_job();
   std::vector<uint8_t> constants = emitter.take_constants();
-  std::vector<uint8_t> descriptors = std::move(emitter).take_descriptors();
+  std::vector<uint8_t> descriptors = emitter.take_descriptors();
 
   program.descriptor_region = kRegionProgram;
   program.descriptor_count = static_cast<uint32_t>(descriptors.size() / isa::kDescriptorBytes);

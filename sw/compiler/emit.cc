@@ -20,23 +20,40 @@ Emitter::Emitter(const LayerGraph& lowered, const Plan& plan, const isa::Hardwar
     : lowered_(lowered),
       plan_(plan),
       config_(config),
+      dram_lines_(dram_lines),
       stream_(config, dram_lines),
       wgt_(config.wgt_words),
       param_(config.param_words) {}
+
+std::optional<program::Step> Emitter::end_job() {
+  if (stream_.size() == 0) return std::nullopt;
+  program::Step step;
+  step.first = static_cast<uint32_t>(descriptors_.size() / isa::kDescriptorBytes);
+  step.count = static_cast<uint32_t>(stream_.size());
+  const std::vector<uint8_t> bytes = std::move(stream_).finish();
+  descriptors_.insert(descriptors_.end(), bytes.begin(), bytes.end());
+  stream_ = Stream(config_, dram_lines_);
+  return step;
+}
 
 void Emitter::begin_layer(int index) {
   index_ = index;
   layer_ = &lowered_.layers[static_cast<size_t>(index)];
   lp_ = &plan_.layers[static_cast<size_t>(index)];
   const int lanes = config_.rows;
-  in_blocks_ = ceil_div(layer_->in.c, lanes);
   mid_blocks_ = ceil_div(layer_->mid.c, lanes);
   out_blocks_ = ceil_div(layer_->out.c, lanes);
   param_first_ = -1;
   layer_constants_ = {};
-  if (!layer_->uses_array()) return;
-
-  for (int b = 0; b < mid_blocks_; ++b) {
+  layer_constants_.operands.resize(layer_->operands.size());
+  for (size_t k = 0; k < layer_->operands.size(); ++k) {
+    if (!layer_->operands[k].constant) continue;
+    align_image(constants_);
+    layer_constants_.operands[k] = constants_.size();
+    const std::vector<int8_t>& data = layer_->operands[k].data;
+    constants_.insert(constants_.end(), data.begin(), data.end());
+  }
+  for (int b = 0; layer_->uses_array() && b < mid_blocks_; ++b) {
     const BlockRange kc = lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, lanes);
     layer_constants_.kc.push_back(kc);
     align_image(constants_);
@@ -46,17 +63,16 @@ void Emitter::begin_layer(int index) {
   }
   align_image(constants_);
   layer_constants_.parameters = constants_.size();
-  for (int b = 0; b < mid_blocks_; ++b) {
-    const auto words = pack_parameters(*layer_, b, lanes);
-    constants_.insert(constants_.end(), words.begin(), words.end());
-  }
+  const std::vector<std::vector<uint8_t>> units = pack_parameters(*layer_, lanes);
+  param_units_ = static_cast<int>(units.size());
+  param_unit_words_ = units.empty() ? 0 : static_cast<int>(units[0].size()) / lanes;
+  for (const auto& unit : units) constants_.insert(constants_.end(), unit.begin(), unit.end());
 
   held_.assign(static_cast<size_t>(mid_blocks_), -1);
 }
 
 void Emitter::emit_layer(int index) {
   begin_layer(index);
-  const Placement& in = plan_.placements[static_cast<size_t>(layer_->input)];
   const Placement& out = plan_.placements[static_cast<size_t>(layer_->output)];
   const int rows = rows_read();
   size_t buffer = 0;
@@ -64,49 +80,70 @@ void Emitter::emit_layer(int index) {
   for (int n = 0; n < layer_->out.n; ++n) {
     for (int y = 0; y < rows; y += lp_->chunk_h) {
       for (int x = 0; x < layer_->out.w; x += lp_->chunk_w) {
-        Chunk chunk;
-        chunk.n = n;
-        chunk.oy = {y, std::min(rows, y + lp_->chunk_h)};
-        chunk.ox = {x, std::min(layer_->out.w, x + lp_->chunk_w)};
-        if (in.resident) {
-          chunk.iy = {0, layer_->in.h};
-          chunk.ix = {0, layer_->in.w};
-          chunk.in_width = layer_->in.w;
-          chunk.in_addr = in.act_addr + n * layer_->in.h * layer_->in.w * in_blocks_;
-        } else {
-          load_input(chunk, lp_->in.addr[buffer % lp_->in.addr.size()]);
+        for (int b = 0; b < out_blocks_; b += lp_->chunk_blocks, ++buffer) {
+          Chunk chunk;
+          chunk.n = n;
+          chunk.oy = {y, std::min(rows, y + lp_->chunk_h)};
+          chunk.ox = {x, std::min(layer_->out.w, x + lp_->chunk_w)};
+          chunk.blocks = {b, std::min(out_blocks_, b + lp_->chunk_blocks)};
+          for (size_t k = 0; k < layer_->operands.size(); ++k) {
+            const Operand& operand = layer_->operands[k];
+            const std::vector<int>& addr = lp_->in[k].addr;
+            chunk.in.push_back(addr.empty()
+                                   ? resident_image(plan_.placements[static_cast<size_t>(operand.tensor)], n)
+                                   : load_operand(chunk, k, addr[buffer % addr.size()]));
+          }
+          if (out.resident) {
+            chunk.out = resident_image(out, n);
+          } else if (!lp_->out_by_tile) {
+            chunk.out = staged_output(chunk, chunk.oy, chunk.ox, lp_->out.addr[buffer % lp_->out.addr.size()]);
+          }
+          const std::vector<Tile> tiles = tiles_of(chunk);
+          if (layer_->uses_acc()) {
+            emit_acc_chunk(chunk, tiles);
+          } else {
+            emit_vector_chunk(chunk, tiles);
+          }
         }
-        if (out.resident) {
-          chunk.out_addr = out.act_addr + n * layer_->out.h * layer_->out.w * out_blocks_;
-          chunk.out_width = layer_->out.w;
-        } else if (!lp_->out_by_tile) {
-          chunk.out_addr = lp_->out.addr[buffer % lp_->out.addr.size()];
-          chunk.out_width = chunk.ox.size();
-          chunk.out_y0 = y;
-          chunk.out_x0 = x;
-        }
-        const std::vector<Tile> tiles = tiles_of(chunk);
-        if (layer_->uses_array()) {
-          emit_array_chunk(chunk, tiles);
-        } else {
-          emit_pool_chunk(chunk, tiles);
-        }
-        ++buffer;
       }
     }
   }
 }
 
+Emitter::Image Emitter::resident_image(const Placement& placement, int n) const {
+  const View& v = placement.view;
+  Image image;
+  image.blocks = {0, ceil_div(v.c, config_.rows)};
+  image.y = {0, v.h};
+  image.x = {0, v.w};
+  image.pitch = compact_pitch(v.h, v.w, image.blocks.end, placement.planar);
+  image.addr = placement.act_addr + (v.n > 1 ? n : 0) * v.h * v.w * image.blocks.end;
+  return image;
+}
+
+// Outputs oy x ox of the layer, compact from `addr` on.
+Emitter::Image Emitter::staged_output(const Chunk& chunk, Range oy, Range ox, int addr) const {
+  const int first_block = layer_->out_c / config_.rows;
+  Image image;
+  image.y = {oy.begin + layer_->out_y, oy.end + layer_->out_y};
+  image.x = {ox.begin + layer_->out_x, ox.end + layer_->out_x};
+  image.blocks = {chunk.blocks.begin + first_block, chunk.blocks.end + first_block};
+  image.addr = addr;
+  image.pitch = compact_pitch(oy.size(), ox.size(), chunk.blocks.size(), false);
+  return image;
+}
+
 // Output rows that anything reads: a fused pool may leave the last rows of its convolution, and so
 // of that one's input, unread.
 int Emitter::rows_read() const {
-  if (plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return layer_->out.h;
+  const bool part = !(layer_->out == layer_->whole);
+  if (part || plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return layer_->out.h;
   int rows = 1;
   for (const Layer& reader : lowered_.layers) {
-    if (reader.input != layer_->output) continue;
-    Range r = pool_source(reader.pool, true, {0, reader.out.h}, reader.mid.h);
-    if (reader.uses_array()) r = kernel_source(reader.kernel, true, r, reader.in.h);
-    rows = std::max(rows, r.end);
+    for (size_t k = 0; k < reader.operands.size(); ++k) {
+      if (reader.operands[k].constant || reader.operands[k].tensor != layer_->output) continue;
+      rows = std::max(rows, operand_source(reader, k, true, {0, reader.out.h}).end);
+    }
   }
   return rows;
 }
@@ -126,33 +163,30 @@ std::vector<Emitter::Tile> Emitter::tiles_of(const Chunk& chunk) const {
   return tiles;
 }
 
-void Emitter::emit_array_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
+void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
   if (lp_->weight_mode == WeightMode::kHoldBlock) {
     for (int b = 0; b < mid_blocks_; ++b) {
       held_[static_cast<size_t>(b)] = -1;  // loaded anew for each chunk
       for (const Tile& tile : tiles) emit_block(chunk, tile, b);
     }
-    store_output(chunk, chunk.oy, chunk.ox);
+    store_output(chunk, chunk.oy, chunk.ox, chunk.blocks);
     return;
   }
   for (const Tile& tile : tiles) {
     const Chunk target = out_of(chunk, tile);
     const bool by_block = stores_by_block(tile, chunk);
-    for (int b = 0; b < mid_blocks_; ++b) {
+    for (int b = chunk.blocks.begin; b < chunk.blocks.end; ++b) {
       emit_block(target, tile, b);
-      if (by_block) store_block(target, tile, b);
+      if (by_block) store_output(target, tile.oy, tile.ox, {b, b + 1});
     }
-    if (!by_block) store_output(target, tile.oy, tile.ox);
+    if (!by_block) store_output(target, tile.oy, tile.ox, chunk.blocks);
   }
 }
 
 Emitter::Chunk Emitter::out_of(const Chunk& chunk, const Tile& tile) {
   if (!lp_->out_by_tile) return chunk;
   Chunk target = chunk;
-  target.out_addr = lp_->out.addr[out_buffer_++ % lp_->out.addr.size()];
-  target.out_width = tile.ox.size();
-  target.out_y0 = tile.oy.begin;
-  target.out_x0 = tile.ox.begin;
+  target.out = staged_output(chunk, tile.oy, tile.ox, lp_->out.addr[out_buffer_++ % lp_->out.addr.size()]);
   return target;
 }
 
@@ -163,14 +197,14 @@ bool Emitter::stores_by_block(const Tile& tile, const Chunk& chunk) const {
   constexpr int kLeastTiles = 4;
   const bool last = chunk.n + 1 == layer_->out.n && tile.oy.end == layer_->out.h &&
                     tile.ox.end == layer_->out.w;
-  return last && layer_->out.c % config_.rows == 0 && block_tiles(0) >= kLeastTiles &&
+  return last && layer_->uses_array() && layer_->out.c % config_.rows == 0 && block_tiles(0) >= kLeastTiles &&
          tile.oy.size() * tile.ox.size() >= config_.rows;
 }
 
-void Emitter::emit_pool_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
+void Emitter::emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
   for (const Tile& tile : tiles) {
-    for (int b = 0; b < out_blocks_; ++b) emit_pool(chunk, tile, b);
-    store_output(chunk, tile.oy, tile.ox);
+    for (int b = chunk.blocks.begin; b < chunk.blocks.end; ++b) emit_vector(chunk, tile, b);
+    store_output(chunk, tile.oy, tile.ox, chunk.blocks);
   }
 }
 
@@ -238,24 +272,26 @@ int Emitter::hold_weights(int block) {
   return addr;
 }
 
-int Emitter::parameters_of(int block) {
-  if (param_first_ < 0 || block < param_first_ || block >= param_first_ + param_count_) {
-    const int most = std::max(1, config_.param_words / kParamBlockWords / 2);
-    param_first_ = block / most * most;
-    param_count_ = std::min(most, mid_blocks_ - param_first_);
-    param_addr_ = param_.take(param_count_ * kParamBlockWords);
+int Emitter::parameters_of(int unit) {
+  if (param_first_ < 0 || unit < param_first_ || unit >= param_first_ + param_count_) {
+    const int most = std::max(1, config_.param_words / param_unit_words_ / 2);
+    param_first_ = unit / most * most;
+    param_count_ = std::min(most, param_units_ - param_first_);
+    param_addr_ = param_.take(param_count_ * param_unit_words_);
     load_constants(isa::Memory::kParam,
                    layer_constants_.parameters +
-                       static_cast<uint64_t>(param_first_ * kParamBlockWords * config_.rows),
-                   param_count_ * kParamBlockWords, param_addr_);
+                       static_cast<uint64_t>(param_first_ * param_unit_words_ * config_.rows),
+                   param_count_ * param_unit_words_, param_addr_);
   }
-  return param_addr_ + (block - param_first_) * kParamBlockWords;
+  return param_addr_ + (unit - param_first_) * param_unit_words_;
 }
 
 void Emitter::emit_block(const Chunk& chunk, const Tile& tile, int block) {
   const int acc_addr = acc_bank_ * config_.acc_depth;
   acc_bank_ = (acc_bank_ + 1) % config_.acc_banks;
-  if (lp_->weight_mode == WeightMode::kStream) {
+  if (layer_->kind == LayerKind::kDepthwise) {
+    emit_depthwise(chunk, tile, block, acc_addr);
+  } else if (lp_->weight_mode == WeightMode::kStream) {
     bool accumulate = false;
     for (const KPiece& piece : pieces_of(block)) {
       const int wgt_addr = load_weights(block, piece);

@@ -4,56 +4,25 @@
 
 namespace weft::compiler {
 
-void Emitter::load_input(Chunk& chunk, int in_addr) {
-  const View& in = layer_->in;
-  Range y = pool_source(layer_->pool, true, chunk.oy, layer_->mid.h);
-  Range x = pool_source(layer_->pool, false, chunk.ox, layer_->mid.w);
-  if (layer_->uses_array()) {
-    y = kernel_source(layer_->kernel, true, y, in.h);
-    x = kernel_source(layer_->kernel, false, x, in.w);
-  }
-  chunk.iy = y;
-  chunk.ix = x;
-  chunk.in_width = x.size();
-  chunk.in_addr = in_addr;
-
-  const Placement& source = plan_.placements[static_cast<size_t>(layer_->input)];
-  isa::TransferDesc d;
-  d.header.opcode = static_cast<uint8_t>(isa::Opcode::kLoad);
-  d.mem = static_cast<uint32_t>(isa::Memory::kAct);
-  d.region = field(source.region);
-  d.chip_addr = field(chunk.in_addr);
-  d.dram_offset = source.offset +
-                  static_cast<uint64_t>(((int64_t{chunk.n} * in.h + y.begin) * in.w + x.begin) * in.c);
-  const bool whole_rows = x.size() == in.w;
-  const int64_t row_bytes = int64_t{x.size()} * in.c;
-  d.dram_run = field(whole_rows ? row_bytes * y.size() : row_bytes);
-  d.dram_count1 = field(whole_rows ? 1 : y.size());
-  d.dram_stride1 = whole_rows ? 0 : in.w * in.c;
-  d.dram_count2 = 1;
-  d.chip_count1 = d.chip_count2 = 1;
-  int words = 0;
+Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, int addr) {
+  const Operand& o = layer_->operands[operand];
+  const Range all{0, ceil_div(o.view.c, config_.rows)};
+  Image image;
+  image.y = operand_source(*layer_, operand, true, chunk.oy);
+  image.x = operand_source(*layer_, operand, false, chunk.ox);
+  image.blocks = layer_->by_channel() ? chunk.blocks : all;
+  image.addr = addr;
+  const int n = o.view.n > 1 ? chunk.n : 0;
   if (lp_->shallow) {
-    const int pitch = ceil_div(x.size() * in.c, config_.rows);
-    words = pitch * y.size();
-    d.chip_run = field(row_bytes);
-    d.chip_count1 = field(y.size());
-    d.chip_stride1 = field(wrap16(pitch));
+    image.blocks = {0, 1};
+    image.pitch.row = ceil_div(image.x.size() * o.view.c, config_.rows);
   } else {
-    words = y.size() * x.size() * in_blocks_;
-    if (in.c % config_.rows == 0) {
-      d.chip_run = field(row_bytes * y.size());
-    } else {
-      d.chip_run = field(in.c);
-      d.chip_count1 = field(x.size());
-      d.chip_stride1 = field(wrap16(in_blocks_));
-      d.chip_count2 = field(y.size());
-      d.chip_stride2 = field(wrap16(int64_t{x.size()} * in_blocks_));
-    }
+    image.pitch = compact_pitch(image.y.size(), image.x.size(), image.blocks.size(), lp_->planar);
   }
-  std::vector<Access> accesses = dram_rows(layer_->input, chunk.n, in, y, x, false);
-  accesses.push_back({Space::kAct, true, chunk.in_addr, words});
-  stream_.add(d, index_, accesses);
+  const Placement constant{.in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
+  transfer(isa::Opcode::kLoad, o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)], n, o.view,
+           image, lp_->shallow);
+  return image;
 }
 
 void Emitter::load_constants(isa::Memory memory, uint64_t offset, int words, int addr) {
@@ -69,74 +38,109 @@ void Emitter::load_constants(isa::Memory memory, uint64_t offset, int words, int
   stream_.add(d, index_, {{space, true, addr, words}});
 }
 
-// What every store of outputs oy x ox has: opcode, both first addresses (of block 0), no counts.
-isa::TransferDesc Emitter::store_of(const Chunk& chunk, Range oy, Range ox) const {
+void Emitter::store_output(const Chunk& chunk, Range oy, Range ox, Range blocks) {
   const Placement& target = plan_.placements[static_cast<size_t>(layer_->output)];
-  const View& out = layer_->out;
-  isa::TransferDesc d;
-  d.header.opcode = static_cast<uint8_t>(isa::Opcode::kStore);
-  d.mem = static_cast<uint32_t>(isa::Memory::kAct);
-  d.region = field(target.region);
-  d.chip_addr = field(chunk.out_addr + (int64_t{oy.begin - chunk.out_y0} * chunk.out_width +
-                                        (ox.begin - chunk.out_x0)) * out_blocks_);
-  d.dram_offset = target.offset +
-                  static_cast<uint64_t>(((int64_t{chunk.n} * out.h + oy.begin) * out.w + ox.begin) * out.c);
-  d.chip_count1 = d.chip_count2 = d.dram_count1 = d.dram_count2 = 1;
-  return d;
+  if (!target.in_dram) return;
+  const int first_block = layer_->out_c / config_.rows;
+  Image image = chunk.out;
+  image.y = {oy.begin + layer_->out_y, oy.end + layer_->out_y};
+  image.x = {ox.begin + layer_->out_x, ox.end + layer_->out_x};
+  image.blocks = {blocks.begin + first_block, blocks.end + first_block};
+  image.addr = static_cast<int>(chunk.out.word(image.y.begin, image.x.begin, image.blocks.begin));
+  transfer(isa::Opcode::kStore, target, chunk.n, layer_->whole, image, false);
 }
 
-void Emitter::store_output(const Chunk& chunk, Range oy, Range ox) {
-  if (!plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return;
-  const View& out = layer_->out;
-  const int64_t row_words = int64_t{chunk.out_width} * out_blocks_;
-  const int64_t row_bytes = int64_t{ox.size()} * out.c;
-  isa::TransferDesc d = store_of(chunk, oy, ox);
-  const bool whole_rows = ox.size() == out.w;
-  d.dram_run = field(whole_rows ? row_bytes * oy.size() : row_bytes);
-  d.dram_count1 = field(whole_rows ? 1 : oy.size());
-  d.dram_stride1 = whole_rows ? 0 : out.w * out.c;
-  if (out.c % config_.rows == 0) {
-    const bool linear = ox.size() == chunk.out_width;
-    d.chip_run = field(linear ? row_bytes * oy.size() : row_bytes);
-    d.chip_count1 = field(linear ? 1 : oy.size());
-    d.chip_stride1 = field(linear ? 0 : wrap16(row_words));
-  } else {
-    d.chip_run = field(out.c);
-    d.chip_count1 = field(ox.size());
-    d.chip_stride1 = field(wrap16(out_blocks_));
-    d.chip_count2 = field(oy.size());
-    d.chip_stride2 = field(wrap16(row_words));
+// The rectangle of `view`, NHWC in DRAM, that `image` holds. On chip the bytes of a run begin at a word,
+// so that one descriptor takes whole words of several blocks, or one block's, or of one pixel all that
+// follow each other.
+void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
+                       const Image& image, bool packed_rows) {
+  const int lanes = config_.rows;
+  const int rows = image.y.size(), cols = image.x.size();
+  const bool store = opcode == isa::Opcode::kStore;
+  // Blocks [first, last) of every pixel in one descriptor.
+  auto piece = [&](int first, int last) {
+    const int channel = first * lanes;
+    const int bytes = packed_rows ? view.c : std::min(view.c, last * lanes) - channel;
+    const int blocks = last - first;
+    isa::TransferDesc d;
+    d.header.opcode = static_cast<uint8_t>(opcode);
+    d.mem = static_cast<uint32_t>(isa::Memory::kAct);
+    d.region = field(placement.region);
+    d.chip_addr = field(image.word(image.y.begin, image.x.begin, first));
+    d.dram_offset = placement.offset +
+                    static_cast<uint64_t>(((int64_t{n} * view.h + image.y.begin) * view.w + image.x.begin) * view.c +
+                                          channel);
+    d.chip_count1 = d.chip_count2 = d.dram_count1 = d.dram_count2 = 1;
+    // In DRAM: pixels of all channels follow each other, and whole rows do.
+    if (bytes == view.c) {
+      const bool whole_rows = cols == view.w;
+      d.dram_run = field(int64_t{bytes} * cols * (whole_rows ? rows : 1));
+      if (!whole_rows) {
+        d.dram_count1 = field(rows);
+        d.dram_stride1 = view.w * view.c;
+      }
+    } else {
+      d.dram_run = field(bytes);
+      d.dram_count1 = field(cols);
+      d.dram_stride1 = view.c;
+      d.dram_count2 = field(rows);
+      d.dram_stride2 = view.w * view.c;
+    }
+    // On chip.
+    const bool adjacent = image.pitch.block == 1 || blocks == 1;  // a pixel's blocks
+    const bool linear = image.pitch.row == cols * image.pitch.col;
+    std::vector<Access> accesses = dram_rows(placement, n, view, image.y, image.x, store);
+    if (packed_rows) {
+      d.chip_run = field(int64_t{bytes} * cols);
+      d.chip_count1 = field(rows);
+      d.chip_stride1 = field(wrap16(image.pitch.row));
+      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{rows} * image.pitch.row});
+    } else if (adjacent && bytes % lanes == 0 && image.pitch.col == blocks) {
+      d.chip_run = field(int64_t{bytes} * cols * (linear ? rows : 1));
+      if (!linear) {
+        d.chip_count1 = field(rows);
+        d.chip_stride1 = field(wrap16(image.pitch.row));
+      }
+      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{cols} * blocks, rows, image.pitch.row});
+    } else if (adjacent) {
+      d.chip_run = field(bytes);
+      d.chip_count1 = field(cols);
+      d.chip_stride1 = field(wrap16(image.pitch.col));
+      d.chip_count2 = field(rows);
+      d.chip_stride2 = field(wrap16(image.pitch.row));
+      accesses.push_back({Space::kAct, !store, d.chip_addr, blocks, cols, image.pitch.col, rows, image.pitch.row});
+    } else {
+      d.chip_run = field(lanes);
+      d.chip_count1 = field(blocks);
+      d.chip_stride1 = field(wrap16(image.pitch.block));
+      d.chip_count2 = field(rows * cols);
+      d.chip_stride2 = field(wrap16(image.pitch.col));
+      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{rows} * cols * image.pitch.col, blocks, image.pitch.block});
+    }
+    stream_.add(d, index_, accesses);
+  };
+  const Range& b = image.blocks;
+  if (packed_rows || image.pitch.block == 1 || b.size() == 1) {
+    piece(b.begin, b.end);
+    return;
   }
-  std::vector<Access> accesses = dram_rows(layer_->output, chunk.n, out, oy, ox, true);
-  accesses.push_back({Space::kAct, false, d.chip_addr, int64_t{ox.size()} * out_blocks_, oy.size(), row_words});
-  stream_.add(d, index_, accesses);
-}
-
-void Emitter::store_block(const Chunk& chunk, const Tile& tile, int block) {
-  if (!plan_.placements[static_cast<size_t>(layer_->output)].in_dram) return;
-  const View& out = layer_->out;
-  const int64_t row_words = int64_t{chunk.out_width} * out_blocks_;
-  isa::TransferDesc d = store_of(chunk, tile.oy, tile.ox);
-  d.chip_addr = field(d.chip_addr + block);
-  d.dram_offset += static_cast<uint64_t>(block * config_.rows);
-  d.chip_run = d.dram_run = field(config_.rows);
-  d.chip_count1 = d.dram_count1 = field(tile.ox.size());
-  d.chip_count2 = d.dram_count2 = field(tile.oy.size());
-  d.chip_stride1 = field(wrap16(out_blocks_));
-  d.chip_stride2 = field(wrap16(row_words));
-  d.dram_stride1 = out.c;
-  d.dram_stride2 = out.w * out.c;
-  std::vector<Access> accesses = dram_rows(layer_->output, chunk.n, out, tile.oy, tile.ox, true);
-  accesses.push_back(
-      {Space::kAct, false, d.chip_addr, 1, tile.ox.size(), out_blocks_, tile.oy.size(), row_words});
-  stream_.add(d, index_, accesses);
+  // Planar. One run a word needs full words, and pixels at one distance.
+  const bool ragged = b.end * lanes > view.c;
+  const bool uniform = image.pitch.row == cols * image.pitch.col;
+  if (!uniform) {
+    for (int block = b.begin; block < b.end; ++block) piece(block, block + 1);
+    return;
+  }
+  const int full = ragged ? b.end - 1 : b.end;
+  if (full > b.begin) piece(b.begin, full);
+  if (ragged) piece(full, b.end);
 }
 
 // The 64-byte lines of a rectangle of a tensor in DRAM, where the program itself writes it;
 // the synchroniser's lines are those of the output region, then those of the scratch region.
-std::vector<Access> Emitter::dram_rows(int tensor, int n, const View& view, Range y, Range x,
+std::vector<Access> Emitter::dram_rows(const Placement& p, int n, const View& view, Range y, Range x,
                                        bool write) const {
-  const Placement& p = plan_.placements[static_cast<size_t>(tensor)];
   if (p.region != kRegionOutputs && p.region != kRegionScratch) return {};
   const int64_t first_line = p.region == kRegionOutputs ? 0 : plan_.output_lines;
   std::vector<Access> accesses;

@@ -13,7 +13,8 @@ namespace weft::compiler {
 // a fused layer can beat its array floor).
 struct Floor {
   uint64_t array = 0;      // ceil(K/R) * ceil(N/C) * max(M, R)
-  uint64_t vector = 0;     // M * ceil(N/C); window reads for an unfused pool
+  uint64_t depthwise = 0;  // M * ceil(N/C) * ceil(kh*kw/3)
+  uint64_t vector = 0;     // M * ceil(N/C); window reads for an unfused pool; 3 a word of an add
   uint64_t bus = 0;        // weights, parameters and the network's own input and output, once
   uint64_t bus_alone = 0;  // the same with the layer's own input and output
 };

@@ -1,12 +1,14 @@
-// Lowering: the graph's operators as the layers that the machine executes, each a
-// convolution-like operator (convolution, fully connected, max-pool) with what is
-// fused into it.
+// Lowering: the graph's operators as the layers that the machine executes, one of its macro
+// operations each with what is fused into it, and the steps that stay on the host.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
 #include "model/graph.h"
+#include "weft_gen/configs.h"
+#include "weft_gen/isa.h"
 
 namespace weft::compiler {
 
@@ -15,6 +17,7 @@ struct View {
   int n = 1, h = 1, w = 1, c = 1;
   bool operator==(const View&) const = default;
   int64_t elements() const { return int64_t{n} * h * w * c; }
+  int64_t pixels() const { return int64_t{n} * h * w; }
 };
 
 // A window that slides over rows and columns: a kernel or a pool.
@@ -25,28 +28,53 @@ struct Window {
   int pad_top = 0, pad_left = 0;
 };
 
-enum class LayerKind { kConv, kDense, kPool };
+enum class LayerKind { kConv, kDense, kDepthwise, kVector, kHost };
+
+struct Operand {
+  int tensor = -1;  // storage tensor: reshapes are seen through
+  View view;        // as the layer sees it; an extent of 1 repeats along the output's
+  bool constant = false;
+  std::vector<int8_t> data;  // of a constant, in `view`'s shape
+};
 
 struct Layer {
   LayerKind kind = LayerKind::kConv;
   std::string name;    // "conv1", "conv1+pool1"
+  std::string type;    // "conv", "dense", "dw", "pool", "add" ...
   std::string source;  // for messages
-  int input = -1;      // storage tensors: reshapes are seen through
-  int output = -1;
-  View in;             // as the kernel sees the input
-  View mid;            // what the array makes (the input itself for a pool)
-  View out;            // after the pool
-  Window kernel;       // of kConv and kDense
+  int op = -1;         // of the graph; the host runs it
+  std::string reason;  // kHost: why the device does not
+
+  std::vector<Operand> operands;
+  int output = -1;     // storage tensor
+  View mid;            // what the MAC engine makes; of a vector layer what its window slides over
+  View out;            // after the pool: what this layer writes of its output tensor,
+  View whole;          // which is this large,
+  int out_y = 0, out_x = 0, out_c = 0;  // from here on
+
+  Window kernel;       // of the MAC engines
   Window pool;         // 1 x 1 where nothing is pooled
   int groups = 1;
-  const model::Tensor* weights = nullptr;  // OHWI, or [out][in] for kDense
+  bool depthwise_weights = false;          // weights are 1HWC, not OHWI
+  const model::Tensor* weights = nullptr;  // OHWI, [out][in] of kDense, 1HWC
   const model::Tensor* bias = nullptr;     // may be absent
-  const std::vector<model::Rescale>* rescale = nullptr;
+  std::vector<model::Rescale> rescale;     // one an output channel; kVector: one
   int32_t input_zero_point = 0;
   int32_t output_zero_point = 0;
   model::Clamp clamp;
 
-  bool uses_array() const { return kind != LayerKind::kPool; }
+  // kVector only.
+  isa::Opcode opcode = isa::Opcode::kMaxpool;
+  bool subtract = false;
+  std::array<int32_t, 2> source_zero_points{};
+  std::array<model::Rescale, 2> source_rescale{};
+  std::array<int8_t, 256> table{};         // by input + 128
+
+  const View& in() const { return operands[0].view; }
+  bool uses_array() const { return kind == LayerKind::kConv || kind == LayerKind::kDense; }
+  bool uses_acc() const { return uses_array() || kind == LayerKind::kDepthwise; }
+  // Channel blocks do not depend on each other.
+  bool by_channel() const { return kind == LayerKind::kDepthwise || kind == LayerKind::kVector; }
 };
 
 struct LayerGraph {
@@ -55,8 +83,9 @@ struct LayerGraph {
   std::vector<bool> is_output;    // storage tensor -> the network's output
 };
 
-// Fuses a max-pool into the convolution or dense layer that alone feeds it, and sees
-// through reshapes. Throws Error(unsupported) for what the device cannot run.
-LayerGraph lower(const model::Graph& graph);
+// Fuses a max-pool into the convolution that alone feeds it and a pad into the convolution or pool
+// that alone reads it, and sees through reshapes. What the device cannot run becomes a step of
+// the host, with the reason.
+LayerGraph lower(const model::Graph& graph, const isa::HardwareConfig& config);
 
 }  // namespace weft::compiler

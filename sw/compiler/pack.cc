@@ -1,6 +1,7 @@
 #include "compiler/pack.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -14,15 +15,15 @@ class WeightReader {
   explicit WeightReader(const Layer& layer)
       : layer_(layer),
         data_(reinterpret_cast<const int8_t*>(layer.weights->data.data())),
-        in_per_group_(layer.in.c / layer.groups),
+        in_per_group_(layer.in().c / layer.groups),
         out_per_group_(layer.mid.c / layer.groups) {}
 
   int8_t at(int out, int ky, int kx, int in) const {
     const int first = out / out_per_group_ * in_per_group_;
     if (in < first || in >= first + in_per_group_) return 0;
-    const int64_t index =
-        ((int64_t{out} * layer_.kernel.h + ky) * layer_.kernel.w + kx) * in_per_group_ + (in - first);
-    return data_[index];
+    const int64_t tap = int64_t{ky} * layer_.kernel.w + kx;
+    if (layer_.depthwise_weights) return data_[tap * layer_.mid.c + out];
+    return data_[(int64_t{out} * layer_.kernel.h * layer_.kernel.w + tap) * in_per_group_ + (in - first)];
   }
 
  private:
@@ -34,15 +35,80 @@ class WeightReader {
 int64_t weight_sum(const Layer& layer, int out) {
   const auto* data = reinterpret_cast<const int8_t*>(layer.weights->data.data());
   const int64_t taps = layer.weights->elements() / layer.mid.c;
+  const int64_t first = layer.depthwise_weights ? out : out * taps;
+  const int64_t step = layer.depthwise_weights ? layer.mid.c : 1;
   int64_t sum = 0;
-  for (int64_t i = 0; i < taps; ++i) sum += data[out * taps + i];
+  for (int64_t i = 0; i < taps; ++i) sum += data[first + i * step];
   return sum;
+}
+
+// Nine words: bias, multiplier (int32 lane by lane), right shift (a byte a lane).
+class ParameterBlock {
+ public:
+  explicit ParameterBlock(int lanes) : lanes_(static_cast<size_t>(lanes)), bytes_(9 * lanes_, 0) {}
+  void set(int lane, int64_t bias, const model::Rescale& rescale) {
+    const auto at = static_cast<size_t>(lane);
+    // The accumulator wraps modulo 2^32; the true sum fits (the importer proved it).
+    store_le32(bytes_.data() + at * 4, static_cast<uint32_t>(bias));
+    store_le32(bytes_.data() + (lanes_ + at) * 4, static_cast<uint32_t>(rescale.multiplier));
+    bytes_[lanes_ * 8 + at] = static_cast<uint8_t>(-rescale.shift);
+  }
+  std::vector<uint8_t> take() && { return std::move(bytes_); }
+
+ private:
+  size_t lanes_;
+  std::vector<uint8_t> bytes_;
+};
+
+int32_t bias_of(const Layer& layer, int out) {
+  int32_t value = 0;
+  if (layer.bias != nullptr) std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
+  return value;
+}
+
+// Of channels `first` .. `first` + lanes - 1.
+std::vector<uint8_t> mac_unit(const Layer& layer, int first, int lanes) {
+  const int channels = std::min(lanes, layer.mid.c - first);
+  ParameterBlock block(lanes);
+  for (int c = 0; c < channels; ++c) {
+    const int out = first + c;
+    block.set(c, bias_of(layer, out) - int64_t{layer.input_zero_point} * weight_sum(layer, out),
+              layer.rescale[static_cast<size_t>(out)]);
+  }
+  std::vector<uint8_t> unit = std::move(block).take();
+  if (layer.kind != LayerKind::kDepthwise) return unit;
+  for (int tap = 0; tap < layer.kernel.h * layer.kernel.w; ++tap) {
+    for (int c = 0; c < lanes; ++c) {
+      unit.push_back(c < channels ? layer.weights->data[static_cast<size_t>(int64_t{tap} * layer.mid.c + first + c)] : 0);
+    }
+  }
+  return unit;
+}
+
+// How many taps the windows of an average pool have inside, each number once, ascending.
+std::vector<int> tap_counts(const Layer& layer) {
+  std::vector<int> rows, counts;
+  for (int y = 0; y < layer.out.h; ++y) rows.push_back(taps_inside(layer.pool, true, y, layer.mid.h));
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  for (int x = 0; x < layer.out.w; ++x) {
+    for (const int row : rows) counts.push_back(row * taps_inside(layer.pool, false, x, layer.mid.w));
+  }
+  std::sort(counts.begin(), counts.end());
+  counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+  return counts;
+}
+
+// What avgpool divides by n with: ceil(2^(30 + s) / n), s = floor(log2 n), as a right shift of s.
+model::Rescale reciprocal(int n) {
+  const int s = std::bit_width(static_cast<unsigned>(n)) - 1;
+  return {static_cast<int32_t>(((int64_t{1} << (30 + s)) + n - 1) / n), -s};
 }
 
 }  // namespace
 
 BlockRange input_blocks(const Layer& layer, int block, int lanes) {
-  const int in_per_group = layer.in.c / layer.groups;
+  const int in_per_group = layer.in().c / layer.groups;
   const int out_per_group = layer.mid.c / layer.groups;
   const int first_group = block * lanes / out_per_group;
   const int last_channel = std::min(layer.mid.c, (block + 1) * lanes) - 1;
@@ -57,14 +123,14 @@ std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, B
   auto word = [&](int ky, int kx, int in) {
     for (int c = 0; c < lanes; ++c) {
       const int out = block * lanes + c;
-      const bool present = out < layer.mid.c && ky < layer.kernel.h && in < layer.in.c;
+      const bool present = out < layer.mid.c && ky < layer.kernel.h && in < layer.in().c;
       packed.push_back(present ? static_cast<uint8_t>(weights.at(out, ky, kx, in)) : 0);
     }
   };
   if (shallow) {
-    const int row = layer.kernel.w * layer.in.c;
+    const int row = layer.kernel.w * layer.in().c;
     const int k = (layer.kernel.h * row + lanes - 1) / lanes * lanes;
-    for (int i = 0; i < k; ++i) word(i / row, i % row / layer.in.c, i % layer.in.c);
+    for (int i = 0; i < k; ++i) word(i / row, i % row / layer.in().c, i % layer.in().c);
     return packed;
   }
   for (int ky = 0; ky < layer.kernel.h; ++ky) {
@@ -75,27 +141,46 @@ std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, B
   return packed;
 }
 
-std::vector<uint8_t> pack_parameters(const Layer& layer, int block, int lanes) {
-  std::vector<uint8_t> packed(static_cast<size_t>(9 * lanes), 0);
-  for (int c = 0; c < lanes; ++c) {
-    const int out = block * lanes + c;
-    if (out >= layer.mid.c) break;
-    const auto lane = static_cast<size_t>(c);
-    const auto width = static_cast<size_t>(lanes);
-    int64_t bias = 0;
-    if (layer.bias != nullptr) {
-      int32_t value = 0;
-      std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
-      bias = value;
-    }
-    bias -= int64_t{layer.input_zero_point} * weight_sum(layer, out);
-    const model::Rescale& r = (*layer.rescale)[static_cast<size_t>(out)];
-    // The accumulator wraps modulo 2^32; the true sum fits (the importer proved it).
-    store_le32(packed.data() + lane * 4, static_cast<uint32_t>(bias));
-    store_le32(packed.data() + width * 4 + lane * 4, static_cast<uint32_t>(r.multiplier));
-    packed[width * 8 + lane] = static_cast<uint8_t>(-r.shift);
+int taps_inside(const Window& window, bool vertical, int o, int extent) {
+  const int begin = vertical ? o * window.stride_h - window.pad_top : o * window.stride_w - window.pad_left;
+  return std::min(begin + (vertical ? window.h : window.w), extent) - std::max(begin, 0);
+}
+
+int average_unit(const Layer& layer, int taps) {
+  const std::vector<int> all = tap_counts(layer);
+  return static_cast<int>(std::lower_bound(all.begin(), all.end(), taps) - all.begin());
+}
+
+std::vector<std::vector<uint8_t>> pack_parameters(const Layer& layer, int lanes) {
+  std::vector<std::vector<uint8_t>> units;
+  const auto same = [&](int64_t bias, const model::Rescale& rescale) {
+    ParameterBlock block(lanes);
+    for (int c = 0; c < lanes; ++c) block.set(c, bias, rescale);
+    units.push_back(std::move(block).take());
+  };
+  if (layer.uses_acc()) {
+    for (int first = 0; first < layer.mid.c; first += lanes) units.push_back(mac_unit(layer, first, lanes));
+    return units;
   }
-  return packed;
+  switch (layer.opcode) {
+    case isa::Opcode::kLut: {
+      // By the byte as it lies in memory: 0 .. 127, then -128 .. -1.
+      std::vector<uint8_t> table;
+      for (int i = 0; i < 256; ++i) table.push_back(static_cast<uint8_t>(layer.table[static_cast<size_t>(i ^ 128)]));
+      units.push_back(std::move(table));
+      break;
+    }
+    case isa::Opcode::kAvgpool:
+      for (const int n : tap_counts(layer)) same(2 * (n / 2), reciprocal(n));
+      break;
+    case isa::Opcode::kMean:
+      same(-int64_t{layer.input_zero_point} * layer.pool.h * layer.pool.w, layer.rescale[0]);
+      break;
+    case isa::Opcode::kAdd:
+    case isa::Opcode::kMul: same(0, layer.rescale[0]); break;
+    default: break;
+  }
+  return units;
 }
 
 }  // namespace weft::compiler

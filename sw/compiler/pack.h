@@ -21,8 +21,16 @@ BlockRange input_blocks(const Layer& layer, int block, int lanes);
 std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, BlockRange kc,
                                   int lanes);
 
-// One parameter block (nine words): bias with the input zero point folded in,
-// multiplier, right shift. Exact because every tap is counted: pads carry the zero point (numerics.md B4).
-std::vector<uint8_t> pack_parameters(const Layer& layer, int block, int lanes);
+// What the layer keeps in parameter memory, in units of equal size, whole words:
+// one a channel block for the MAC engines: bias with the input zero point folded in, multiplier,
+//   right shift (nine words), of a depthwise layer then its taps. Exact because every tap is counted:
+//   pads carry the zero point (numerics.md B4);
+// one for a vector layer: the block of nine words, alike in all lanes, or the 256-byte table;
+//   of an average pool one for each number of taps its windows have inside (average_unit).
+std::vector<std::vector<uint8_t>> pack_parameters(const Layer& layer, int lanes);
+int average_unit(const Layer& layer, int taps);
+
+// Taps of a window at output `o` that lie inside 0..extent-1, rows or columns.
+int taps_inside(const Window& window, bool vertical, int o, int extent);
 
 }  // namespace weft::compiler

@@ -19,17 +19,17 @@ Range source_range(int size, int stride, int dilation, int pad, Range out, int e
 }
 
 int tiles_of_k(const Layer& layer, bool shallow, int lanes) {
-  if (shallow) return ceil_div(layer.kernel.h * layer.kernel.w * layer.in.c, lanes);
-  return layer.kernel.h * layer.kernel.w * ceil_div(layer.in.c, lanes);
+  if (shallow) return ceil_div(layer.kernel.h * layer.kernel.w * layer.in().c, lanes);
+  return layer.kernel.h * layer.kernel.w * ceil_div(layer.in().c, lanes);
 }
 
 // The packer takes rows of packed bytes, at most four kernel rows a K tile; such a K nest
 // cannot be cut into pieces, so half of the weight memory must hold it.
 bool can_be_shallow(const Layer& layer, const isa::HardwareConfig& config) {
   const int lanes = config.rows;
-  const int row_bytes = layer.kernel.w * layer.in.c;
+  const int row_bytes = layer.kernel.w * layer.in().c;
   if (layer.kind != LayerKind::kConv || layer.kernel.dilation_w != 1 || row_bytes > 255 ||
-      layer.kernel.stride_w * layer.in.c > 255 || layer.in.w * layer.in.c > 32767) {
+      layer.kernel.stride_w * layer.in().c > 255 || layer.in().w * layer.in().c > 32767) {
     return false;
   }
   const int k = layer.kernel.h * row_bytes;
@@ -41,16 +41,12 @@ bool can_be_shallow(const Layer& layer, const isa::HardwareConfig& config) {
   return tiles_of_k(layer, true, lanes) < tiles_of_k(layer, false, lanes);
 }
 
-// Largest extent, over all chunks of `chunk` outputs, of what a chunk reads of the input.
-int widest_input(const Layer& layer, bool vertical, int chunk) {
+// Largest extent, over all chunks of `chunk` outputs, of what a chunk reads of an operand.
+int widest_input(const Layer& layer, size_t operand, bool vertical, int chunk) {
   const int out = vertical ? layer.out.h : layer.out.w;
-  const int mid = vertical ? layer.mid.h : layer.mid.w;
-  const int in = vertical ? layer.in.h : layer.in.w;
   int widest = 0;
   for (int begin = 0; begin < out; begin += chunk) {
-    Range r = pool_source(layer.pool, vertical, {begin, std::min(out, begin + chunk)}, mid);
-    if (layer.uses_array()) r = kernel_source(layer.kernel, vertical, r, in);
-    widest = std::max(widest, r.size());
+    widest = std::max(widest, operand_source(layer, operand, vertical, {begin, std::min(out, begin + chunk)}).size());
   }
   return widest;
 }
@@ -72,26 +68,37 @@ int widest_mid(const Layer& layer, bool vertical, int chunk) {
 int least_chunks(const Layer& layer, bool staged) {
   constexpr int kChunks = 6;
   const bool apart = layer.pool.h <= layer.pool.stride_h;
-  return !layer.uses_array() && staged && apart ? std::min(kChunks, layer.out.h) : 1;
+  return layer.kind == LayerKind::kVector && staged && apart ? std::min(kChunks, layer.out.h) : 1;
 }
 
-// Chunk sizes to try, from `least` chunks down to one pixel: rows first, columns after.
-std::vector<std::pair<int, int>> chunk_sizes(const View& out, int least) {
-  std::vector<std::pair<int, int>> sizes;
-  for (int n = least; n <= out.h; ++n) {
-    const int h = ceil_div(out.h, n);
-    if (sizes.empty() || sizes.back().first != h) sizes.emplace_back(h, out.w);
+struct ChunkSize {
+  int h = 0, w = 0, blocks = 0;
+};
+
+// Chunk sizes to try, from `least` chunks of rows down to one pixel: rows first, then, where channel
+// blocks do not depend on each other, fewer of these, columns last.
+std::vector<ChunkSize> chunk_sizes(const Layer& layer, int out_blocks, int least) {
+  const View& out = layer.out;
+  std::vector<ChunkSize> sizes;
+  auto add = [&](int h, int w, int blocks) {
+    const ChunkSize size{h, w, blocks};
+    if (sizes.empty() || sizes.back().h != h || sizes.back().w != w || sizes.back().blocks != blocks) {
+      sizes.push_back(size);
+    }
+  };
+  for (int n = least; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, out_blocks);
+  int blocks = out_blocks;
+  while (layer.by_channel() && blocks > 1) {
+    blocks = ceil_div(blocks, 2);
+    for (int n = 1; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, blocks);
   }
-  for (int n = 2; n <= out.w; ++n) {
-    const int w = ceil_div(out.w, n);
-    if (sizes.back().second != w) sizes.emplace_back(1, w);
-  }
+  for (int n = 2; n <= out.w; ++n) add(1, ceil_div(out.w, n), blocks);
   return sizes;
 }
 
 // Chunks are cut into equal tiles whose middle images fit one acc bank.
 bool choose_tile(const Layer& layer, const isa::HardwareConfig& config, LayerPlan& plan) {
-  if (!layer.uses_array()) {
+  if (!layer.uses_acc()) {
     plan.tile_h = plan.chunk_h;
     plan.tile_w = plan.chunk_w;
     return true;
@@ -123,8 +130,11 @@ class Planner {
       : lowered_(lowered), config_(config), spilled_(spilled), allocator_(config, own_banks) {
     plan_.placements.resize(tensors);
     last_use_.assign(tensors, -1);
+    made_.assign(tensors, false);
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
-      last_use_[static_cast<size_t>(lowered.layers[i].input)] = static_cast<int>(i);
+      for (const Operand& o : lowered.layers[i].operands) {
+        if (!o.constant) last_use_[static_cast<size_t>(o.tensor)] = static_cast<int>(i);
+      }
     }
   }
 
@@ -145,56 +155,86 @@ class Planner {
   bool may_stay(const Layer& layer) const {
     const auto t = static_cast<size_t>(layer.output);
     if (spilled_[t] || last_use_[t] < 0) return false;
-    for (const Layer& reader : lowered_.layers) {
-      if (reader.input == layer.output && !(reader.in == layer.out)) return false;
+    for (const Layer& other : lowered_.layers) {
+      if (other.kind == LayerKind::kHost && other.output == layer.output) return false;
+      for (const Operand& o : other.operands) {
+        if (o.constant || o.tensor != layer.output) continue;
+        if (other.kind == LayerKind::kHost || !(o.view == layer.whole)) return false;
+      }
     }
     return true;
   }
 
   bool plan_layer(int index) {
     const Layer& layer = lowered_.layers[static_cast<size_t>(index)];
-    if (may_stay(layer) && place(index, layer, true)) return true;
-    return place(index, layer, false);
+    if (layer.kind == LayerKind::kHost) {
+      plan_.layers.emplace_back();
+      return true;
+    }
+    // A tensor made in parts is where its first part has put it.
+    const auto output = static_cast<size_t>(layer.output);
+    if (made_[output]) return place(index, layer, plan_.placements[output].resident);
+    const bool ok = (may_stay(layer) && place(index, layer, true)) || place(index, layer, false);
+    made_[output] = true;
+    return ok;
+  }
+
+  // Read by the depthwise engine, which likes it block by block.
+  bool likes_planar(int tensor) const {
+    for (const Layer& reader : lowered_.layers) {
+      if (reader.kind == LayerKind::kDepthwise && reader.operands[0].tensor == tensor) return true;
+    }
+    return false;
   }
 
   bool place(int index, const Layer& layer, bool out_resident) {
     const int lanes = config_.rows;
-    const Placement& source = plan_.placements[static_cast<size_t>(layer.input)];
-    const int in_blocks = ceil_div(layer.in.c, lanes);
     const int out_blocks = ceil_div(layer.out.c, lanes);
-    const int least = least_chunks(layer, !source.resident || !out_resident);
-    for (auto [chunk_h, chunk_w] : chunk_sizes(layer.out, least)) {
+    const bool first_part = !made_[static_cast<size_t>(layer.output)];
+    bool staged = !out_resident;
+    for (const Operand& o : layer.operands) staged = staged || !resident(o);
+    for (auto [chunk_h, chunk_w, chunk_blocks] : chunk_sizes(layer, out_blocks, least_chunks(layer, staged))) {
       LayerPlan plan;
       plan.chunk_h = chunk_h;
       plan.chunk_w = chunk_w;
-      plan.shallow = !source.resident && can_be_shallow(layer, config_);
-      const int64_t chunks =
-          int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) * ceil_div(layer.out.w, chunk_w);
+      plan.chunk_blocks = chunk_blocks;
+      plan.planar = layer.kind == LayerKind::kDepthwise;
+      plan.shallow = layer.uses_array() && !resident(layer.operands[0]) && can_be_shallow(layer, config_);
+      const int64_t chunks = int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) *
+                             ceil_div(layer.out.w, chunk_w) * ceil_div(out_blocks, chunk_blocks);
       if (!choose_tile(layer, config_, plan)) return false;
       const int64_t tiles = chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
       plan_weights(layer, tiles > 1, tiles > chunks, plan);
       const int in_buffers = chunks > 1 ? 2 : 1;
       // Tiles of their own: one is stored while the next are computed.
-      plan.out_by_tile = !out_resident && layer.uses_array() && tiles > 1 &&
+      plan.out_by_tile = !out_resident && layer.uses_acc() && tiles > 1 &&
                          plan.weight_mode != WeightMode::kHoldBlock;
       int64_t in_words = 0;
-      if (!source.resident) {
-        const int rows = widest_input(layer, true, chunk_h);
-        const int cols = widest_input(layer, false, chunk_w);
-        in_words = plan.shallow ? int64_t{rows} * ceil_div(cols * layer.in.c, lanes)
-                                : int64_t{rows} * cols * in_blocks;
+      std::vector<int64_t> operand_words;
+      for (size_t k = 0; k < layer.operands.size(); ++k) {
+        const Operand& o = layer.operands[k];
+        const int rows = widest_input(layer, k, true, chunk_h);
+        const int cols = widest_input(layer, k, false, chunk_w);
+        const int blocks = layer.by_channel() ? chunk_blocks : ceil_div(o.view.c, lanes);
+        const int64_t words = resident(o)      ? 0
+                              : plan.shallow ? int64_t{rows} * ceil_div(cols * o.view.c, lanes)
+                                             : int64_t{rows} * cols * blocks;
+        operand_words.push_back(words);
+        in_words += words;
       }
       const int64_t out_words =
           out_resident ? 0
                        : int64_t{plan.out_by_tile ? plan.tile_h : chunk_h} *
-                             (plan.out_by_tile ? plan.tile_w : chunk_w) * out_blocks;
+                             (plan.out_by_tile ? plan.tile_w : chunk_w) * chunk_blocks;
       const int64_t resident_words =
-          out_resident ? layer.out.elements() / layer.out.c * out_blocks : 0;
+          out_resident && first_part ? layer.whole.pixels() * ceil_div(layer.whole.c, lanes) : 0;
       const int most = plan.out_by_tile ? static_cast<int>(std::min<int64_t>(tiles, kMostOutBuffers)) : in_buffers;
       for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
         if (in_words * in_buffers + out_words * out_buffers + resident_words > config_.act_words) continue;
-        plan.in.words = static_cast<int>(in_words);
-        plan.in.addr.assign(in_words > 0 ? static_cast<size_t>(in_buffers) : 0, 0);
+        plan.in.clear();
+        for (const int64_t words : operand_words) {
+          plan.in.push_back({static_cast<int>(words), std::vector<int>(words > 0 ? static_cast<size_t>(in_buffers) : 0)});
+        }
         plan.out.words = static_cast<int>(out_words);
         plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
         if (!allocate(index, layer, plan, static_cast<int>(resident_words))) continue;
@@ -203,6 +243,10 @@ class Planner {
       }
     }
     return false;
+  }
+
+  bool resident(const Operand& o) const {
+    return !o.constant && plan_.placements[static_cast<size_t>(o.tensor)].resident;
   }
 
   // All of a layer's buffers or none.
@@ -217,18 +261,24 @@ class Planner {
     };
     int resident_addr = 0;
     if (resident_words > 0) take(resident_words, last_use_[output], resident_addr);
-    for (size_t b = 0; b < std::max(plan.in.addr.size(), plan.out.addr.size()); ++b) {
-      if (b < plan.in.addr.size()) take(plan.in.words, index, plan.in.addr[b]);
+    size_t most = plan.out.addr.size();
+    for (const Staging& in : plan.in) most = std::max(most, in.addr.size());
+    for (size_t b = 0; b < most; ++b) {
+      for (Staging& in : plan.in) {
+        if (b < in.addr.size()) take(in.words, index, in.addr[b]);
+      }
       if (b < plan.out.addr.size()) take(plan.out.words, index, plan.out.addr[b]);
     }
     if (!ok) {
       allocator_.rewind(mark);
       return false;
     }
+    if (resident_words == 0) return true;
     Placement& placement = plan_.placements[output];
-    placement.resident = resident_words > 0;
+    placement.resident = true;
+    placement.planar = likes_planar(layer.output);
     placement.act_addr = resident_addr;
-    placement.view = layer.out;
+    placement.view = layer.whole;
     return true;
   }
 
@@ -251,6 +301,7 @@ class Planner {
   const std::vector<bool>& spilled_;
   ActAllocator allocator_;
   std::vector<int> last_use_;
+  std::vector<bool> made_;  // by tensor: a part of it is planned
   Plan plan_;
 };
 
@@ -267,6 +318,14 @@ Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_exten
              : source_range(kernel.w, kernel.stride_w, kernel.dilation_w, kernel.pad_left, mid, in_extent);
 }
 
+Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out) {
+  const View& view = layer.operands[operand].view;
+  const int extent = vertical ? view.h : view.w;
+  const Range mid = pool_source(layer.pool, vertical, out, vertical ? layer.mid.h : layer.mid.w);
+  if (layer.uses_acc()) return kernel_source(layer.kernel, vertical, mid, extent);
+  return extent == 1 ? Range{0, 1} : mid;
+}
+
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
                const isa::HardwareConfig& config) {
   // A tensor that a later layer has no room beside, also when buffers share banks, goes to DRAM,
@@ -279,17 +338,14 @@ Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
     const auto failed = planner.run();
     if (!failed) return planner.take();
     bool progress = false;
-    for (size_t i = 0; i < *failed + 1; ++i) {
-      const Layer& layer = lowered.layers[i];
-      const auto t = static_cast<size_t>(i == *failed ? layer.input : layer.output);
-      const bool made_here = i != *failed;
-      bool live = !made_here;
-      for (size_t j = *failed; j < lowered.layers.size() && made_here; ++j) {
-        live = live || lowered.layers[j].input == layer.output;
-      }
-      if (live && !spilled[t]) {
-        spilled[t] = true;
-        progress = true;
+    // All that lives when that layer runs.
+    for (size_t j = *failed; j < lowered.layers.size(); ++j) {
+      for (const Operand& o : lowered.layers[j].operands) {
+        if (o.constant) continue;
+        for (size_t i = 0; i < *failed; ++i) {
+          const auto t = static_cast<size_t>(o.tensor);
+          if (lowered.layers[i].output == o.tensor && !spilled[t]) spilled[t] = progress = true;
+        }
       }
     }
     if (!progress) {
@@ -298,8 +354,8 @@ Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
            "layer {} ({}): one output pixel needs an input of {} x {} x {} and the outputs' {} channels, "
            "more than the activation memory of configuration '{}' ({} words of {} bytes) or its "
            "accumulators hold; use a larger configuration",
-           layer.name, layer.source, widest_input(layer, true, 1), widest_input(layer, false, 1),
-           layer.in.c, layer.out.c, config.name, config.act_words, config.rows);
+           layer.name, layer.source, widest_input(layer, 0, true, 1), widest_input(layer, 0, false, 1),
+           layer.in().c, layer.out.c, config.name, config.act_words, config.rows);
     }
   }
 }

@@ -19,10 +19,22 @@ struct Range {
   int size() const { return end - begin; }
 };
 
-// Where a storage tensor is. On chip it lies pixel by pixel: word
-// act_addr + ((n*h + y)*w + x)*blocks + block, zero beyond the last channel.
+// Words between rows, columns and channel blocks of one image on chip.
+struct Pitch {
+  int row = 0, col = 0, block = 0;
+};
+
+// A compact image: pixel by pixel, or (planar) block by block, so that neighbours in a row lie in
+// neighbouring words, as the depthwise engine reads two at a time.
+inline Pitch compact_pitch(int rows, int cols, int blocks, bool planar) {
+  return planar ? Pitch{cols, 1, rows * cols} : Pitch{cols * blocks, blocks, 1};
+}
+
+// Where a storage tensor is. On chip its images follow each other, each compact; lanes beyond the
+// last channel are zero.
 struct Placement {
   bool resident = false;
+  bool planar = false;
   int act_addr = 0;
   View view;           // of the resident layout
   bool in_dram = false;
@@ -41,8 +53,10 @@ enum class WeightMode : uint8_t { kHoldAll, kHoldBlock, kStream };
 
 struct LayerPlan {
   bool shallow = false;    // packed input rows, K lanes across taps
-  int chunk_h = 0, chunk_w = 0;  // outputs staged at a time
-  Staging in;              // a chunk's input
+  int chunk_h = 0, chunk_w = 0;  // outputs staged at a time,
+  int chunk_blocks = 0;          // and of how many channel blocks
+  bool planar = false;           // layout of staged operands
+  std::vector<Staging> in;       // a chunk's input, by operand
   Staging out;             // a chunk's output, or a tile's
   bool out_by_tile = false;
   int tile_h = 0, tile_w = 0;    // outputs of one acc tile
@@ -59,10 +73,12 @@ struct Plan {
   int64_t scratch_lines = 0;
 };
 
-// Rows (or columns) of the layer's middle image that outputs `out` pool over, and of
-// its input that middle rows `mid` convolve over, clipped to the image; never empty.
+// Rows (or columns) of the layer's middle image that outputs `out` pool over, of
+// its input that middle rows `mid` convolve over, and of an operand that outputs `out` need,
+// clipped to the image; never empty.
 Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent);
 Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_extent);
+Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out);
 
 // Throws Error(unsupported) naming the layer when even its smallest tile does not fit.
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,

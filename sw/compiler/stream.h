@@ -29,7 +29,7 @@ class Ring {
   int next_ = 0;
 };
 
-using AnyDesc = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::VectorDesc>;
+using AnyDesc = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
 
 class Stream {
  public:

@@ -1,6 +1,7 @@
 #include "driver/session.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,12 +34,16 @@ uint64_t Session::memory_needed(const program::Program& program) {
   return bytes;
 }
 
-Session::Session(Device& device, const program::Program& program)
-    : device_(checked(device, program)), program_(program), pool_(device), queue_(device, pool_) {
+Session::Session(Device& device, const program::Program& program, HostRunner host)
+    : device_(checked(device, program)), program_(program), pool_(device), queue_(device, pool_), host_(std::move(host)) {
+  for (const program::Step& step : program.steps) {
+    if (step.host && !host_) {
+      fail(ErrorKind::kInvalidArgument, "the program runs layer {} ({}) on the host; the session was given nothing to run it with",
+           program.layers[step.host->layer].name, step.host->kind);
+    }
+  }
   job_.config_hash = program.config_hash;
   job_.descriptor_region = static_cast<uint32_t>(program.descriptor_region);
-  job_.descriptor_offset = program.descriptor_offset;
-  job_.descriptor_count = program.descriptor_count;
   for (size_t r = 0; r < program.regions.size(); ++r) {
     const program::Region& region = program.regions[r];
     Buffer buffer = pool_.allocate(region.bytes);
@@ -70,13 +75,59 @@ void Session::run(const std::vector<std::vector<int8_t>>& inputs) {
   if (next != inputs.size()) {
     fail(ErrorKind::kInvalidArgument, "{} inputs were given; the program takes {}", inputs.size(), next);
   }
+  statistics_ = {};
+  layer_ends_.assign(program_.layers.size(), 0);
+  for (const program::Step& step : program_.steps) {
+    if (step.host) {
+      run_on_host(*step.host);
+    } else {
+      run_job(step);
+    }
+  }
+  statistics_.layer_cycles.assign(layer_ends_.size(), 0);
+  uint64_t before = 0;
+  for (size_t l = 0; l < layer_ends_.size(); ++l) {
+    const bool last = l + 1 == layer_ends_.size();
+    const uint64_t end = last ? statistics_.cycles : std::min(layer_ends_[l], statistics_.cycles);
+    statistics_.layer_cycles[l] = end > before ? end - before : 0;
+    before = std::max(before, end);
+  }
+}
+
+void Session::run_job(const program::Step& step) {
+  job_.descriptor_offset = program_.descriptor_offset + uint64_t{step.first} * isa::kDescriptorBytes;
+  job_.descriptor_count = step.count;
   device_.take_trace();
   const uint64_t start = device_.cycle();
-  const Completion completion = queue_.run(job_, timeout_cycles_);
-  read_statistics(start, completion);
+  Completion completion = queue_.run(job_, timeout_cycles_);
+  add_statistics(step, start);
   if (completion.code != isa::ErrorCode::kNone) {
+    completion.index += step.first;
     throw Error(ErrorKind::kDevice, describe(completion, program_, job_.regions));
   }
+}
+
+void Session::run_on_host(const program::HostOp& op) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::vector<int8_t>> inputs;
+  for (const program::HostTensor& t : op.inputs) {
+    inputs.push_back(t.tensor < 0 ? std::vector<int8_t>{} : bytes_of(program_.tensors[static_cast<size_t>(t.tensor)]));
+  }
+  const std::vector<int8_t> result = host_(op, inputs);
+  const program::Tensor& target = program_.tensors[static_cast<size_t>(op.output.tensor)];
+  if (result.size() != target.bytes) {
+    fail(ErrorKind::kInternal, "the host made {} bytes of tensor '{}', which has {}", result.size(), target.name, target.bytes);
+  }
+  regions_[static_cast<size_t>(target.region)].write(
+      target.offset, {reinterpret_cast<const uint8_t*>(result.data()), result.size()});
+  statistics_.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<int8_t> Session::bytes_of(const program::Tensor& tensor) const {
+  std::vector<int8_t> bytes(tensor.bytes);
+  regions_[static_cast<size_t>(tensor.region)].read(tensor.offset,
+                                                    {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+  return bytes;
 }
 
 std::vector<int8_t> Session::read_tensor(const std::string& name) const {
@@ -86,10 +137,7 @@ std::vector<int8_t> Session::read_tensor(const std::string& name) const {
       names.push_back(t.name);
       continue;
     }
-    std::vector<int8_t> bytes(t.bytes);
-    regions_[static_cast<size_t>(t.region)].read(t.offset,
-                                                 {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
-    return bytes;
+    return bytes_of(t);
   }
   fail(ErrorKind::kNotFound, "the program keeps no tensor '{}' in memory; there are {}", name,
        fmt::join(names, ", "));
@@ -99,40 +147,25 @@ uint64_t Session::address(const program::Tensor& tensor) const {
   return regions_.at(static_cast<size_t>(tensor.region)).address() + tensor.offset;
 }
 
-void Session::read_statistics(uint64_t start_cycle, const Completion& completion) {
-  statistics_ = {};
+void Session::add_statistics(const program::Step& step, uint64_t start_cycle) {
   for (size_t c = 0; c < statistics_.counters.size(); ++c) {
     const uint32_t offset = regs::counter_offset(static_cast<regs::Counter>(c));
     const uint32_t low = device_.read_register(offset);  // latches the high half
-    statistics_.counters[c] = uint64_t{device_.read_register(offset + 4)} << 32 | low;
+    statistics_.counters[c] += uint64_t{device_.read_register(offset + 4)} << 32 | low;
   }
   const auto beat = static_cast<uint64_t>(isa::find_config(program_.config).bus_bytes());
   const auto counter = [&](regs::Counter c) { return statistics_.counters[static_cast<size_t>(c)]; };
+  const uint64_t before = statistics_.cycles;
   statistics_.cycles = counter(regs::Counter::kCycles);
   statistics_.dram_read_bytes = counter(regs::Counter::kReadBeats) * beat;
   statistics_.dram_write_bytes = counter(regs::Counter::kWriteBeats) * beat;
-  if (completion.code == isa::ErrorCode::kNone) {
-    statistics_.layer_cycles = layer_cycles(start_cycle, statistics_.cycles);
-  }
-}
-
-std::vector<uint64_t> Session::layer_cycles(uint64_t start_cycle, uint64_t cycles) {
-  const size_t layers = program_.layers.size();
-  if (layers == 1) return {cycles};
-  std::vector<uint64_t> ends(layers, 0);
   for (const TraceEvent& event : device_.take_trace()) {
-    if (!event.done || event.engine != static_cast<uint8_t>(isa::Engine::kVector)) continue;
-    const auto header = isa::decode_fields<isa::Header>(program_.descriptor(event.index));
-    if (header.layer < layers) ends[header.layer] = std::max(ends[header.layer], event.cycle - start_cycle);
+    if (!event.done || event.engine != static_cast<uint8_t>(isa::Engine::kVector) || event.index >= step.count) continue;
+    const auto header = isa::decode_fields<isa::Header>(program_.descriptor(step.first + event.index));
+    if (header.layer >= layer_ends_.size()) continue;
+    uint64_t& end = layer_ends_[header.layer];
+    end = std::max(end, before + event.cycle - start_cycle);
   }
-  std::vector<uint64_t> out(layers, 0);
-  uint64_t before = 0;
-  for (size_t l = 0; l < layers; ++l) {
-    const uint64_t end = l + 1 == layers ? cycles : std::min(ends[l], cycles);
-    out[l] = end > before ? end - before : 0;
-    before = std::max(before, end);
-  }
-  return out;
 }
 
 }  // namespace weft::driver

@@ -1,6 +1,8 @@
 // A compiled network on a device, ready to run.
 #pragma once
 
+#include <functional>
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -17,6 +19,7 @@ struct RunStatistics {
   uint64_t cycles = 0;           // from the job's fetch to its last descriptor's end
   uint64_t dram_read_bytes = 0;  // whole bus beats, descriptors included
   uint64_t dram_write_bytes = 0;
+  double host_seconds = 0;       // of the operators that the host ran
   // By layer: from the end of the layer before to its own last vector pass; the last layer's also
   // holds what follows. Layers that overlap so that one ends before its predecessor have 0.
   std::vector<uint64_t> layer_cycles;
@@ -27,15 +30,21 @@ struct RunStatistics {
 std::string describe(const Completion& completion, const program::Program& program,
                      const std::array<RegionGrant, isa::kNumRegions>& regions);
 
+// Runs an operator that the device does not: `inputs` are the bytes of its operands (constants and
+// absent ones are empty), the result those of its output.
+using HostRunner = std::function<std::vector<int8_t>(const program::HostOp& op,
+                                                     const std::vector<std::vector<int8_t>>& inputs)>;
+
 class Session {
  public:
   // Device memory that `program` and the driver need.
   static uint64_t memory_needed(const program::Program& program);
 
   // Loads the program's constants and descriptors. The session has the device to itself.
-  // Error(mismatch) when the program was compiled for another configuration than the device's.
+  // Error(mismatch) when the program was compiled for another configuration than the device's,
+  // Error(invalid_argument) when it has operators for the host and there is no `host`.
   // `program` must outlive the session.
-  Session(Device& device, const program::Program& program);
+  Session(Device& device, const program::Program& program, HostRunner host = {});
 
   // One inference. `inputs`: int8 NHWC, one for each of the program's input tensors, in their order.
   // Error(invalid_argument) names an input of the wrong size; Error(device) says how the job failed
@@ -54,8 +63,10 @@ class Session {
   JobQueue& queue() { return queue_; }
 
  private:
-  void read_statistics(uint64_t start_cycle, const Completion& completion);
-  std::vector<uint64_t> layer_cycles(uint64_t start_cycle, uint64_t cycles);
+  void run_job(const program::Step& step);
+  void run_on_host(const program::HostOp& op);
+  void add_statistics(const program::Step& step, uint64_t start_cycle);
+  std::vector<int8_t> bytes_of(const program::Tensor& tensor) const;
 
   Device& device_;
   const program::Program& program_;
@@ -63,7 +74,9 @@ class Session {
   JobQueue queue_;
   std::vector<Buffer> regions_;
   Job job_;
+  HostRunner host_;
   RunStatistics statistics_;
+  std::vector<uint64_t> layer_ends_;  // cycles of all jobs until a layer's last vector pass
   uint64_t timeout_cycles_ = 1'000'000'000;
 };
 

@@ -45,6 +45,7 @@ Tensor read_tensor(const fb::Tensor& in) {
   out.scale = in.scale();
   out.zero_point = in.zero_point();
   out.layer = in.layer();
+  out.type = static_cast<ElementType>(in.type());
   return out;
 }
 
@@ -59,7 +60,51 @@ Layer read_layer(const fb::Layer& in) {
   out.floor_vector = in.floor_vector();
   out.floor_bus = in.floor_bus();
   out.floor_bus_alone = in.floor_bus_alone();
+  out.floor_depthwise = in.floor_depthwise();
+  if (in.host() != nullptr) out.host = in.host()->str();
   return out;
+}
+
+HostTensor read_host_tensor(const fb::HostTensor& in) {
+  HostTensor out;
+  out.tensor = in.tensor();
+  out.shape = to_vector(in.shape());
+  out.type = static_cast<ElementType>(in.type());
+  out.absent = in.absent();
+  if (in.data() != nullptr) out.data.assign(in.data()->begin(), in.data()->end());
+  return out;
+}
+
+Step read_step(const fb::Step& in) {
+  Step out;
+  out.first = in.first();
+  out.count = in.count();
+  if (in.host() == nullptr) return out;
+  HostOp op;
+  op.layer = in.host()->layer();
+  op.kind = in.host()->kind()->str();
+  if (in.host()->attributes() != nullptr) op.attributes = to_vector(in.host()->attributes());
+  for (const fb::HostTensor* t : *in.host()->inputs()) op.inputs.push_back(read_host_tensor(*t));
+  op.output = read_host_tensor(*in.host()->output());
+  out.host = std::move(op);
+  return out;
+}
+
+buffer::Offset<fb::HostTensor> write_host_tensor(buffer::FlatBufferBuilder& builder, const HostTensor& t) {
+  const auto shape = builder.CreateVector(t.shape);
+  const auto data = builder.CreateVector(t.data);
+  return fb::CreateHostTensor(builder, t.tensor, shape, static_cast<fb::ElementType>(t.type), data, t.absent);
+}
+
+buffer::Offset<fb::Step> write_step(buffer::FlatBufferBuilder& builder, const Step& step) {
+  if (!step.host) return fb::CreateStep(builder, step.first, step.count);
+  const HostOp& op = *step.host;
+  std::vector<buffer::Offset<fb::HostTensor>> inputs;
+  for (const HostTensor& t : op.inputs) inputs.push_back(write_host_tensor(builder, t));
+  const auto output = write_host_tensor(builder, op.output);
+  const auto host = fb::CreateHostOp(builder, op.layer, builder.CreateString(op.kind),
+                                     builder.CreateVector(op.attributes), builder.CreateVector(inputs), output);
+  return fb::CreateStep(builder, step.first, step.count, host);
 }
 
 }  // namespace
@@ -76,19 +121,22 @@ std::vector<uint8_t> serialize(const Program& p) {
     tensors.push_back(fb::CreateTensor(builder, builder.CreateString(t.name),
                                        static_cast<fb::TensorRole>(t.role), builder.CreateVector(t.shape),
                                        static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
-                                       t.zero_point, t.layer));
+                                       t.zero_point, t.layer, static_cast<fb::ElementType>(t.type)));
   }
   std::vector<buffer::Offset<fb::Layer>> layers;
   for (const Layer& l : p.layers) {
     layers.push_back(fb::CreateLayer(builder, builder.CreateString(l.name), builder.CreateString(l.output),
                                      builder.CreateString(l.kind), builder.CreateVector(l.shape), l.macs,
-                                     l.floor_array, l.floor_vector, l.floor_bus, l.floor_bus_alone));
+                                     l.floor_array, l.floor_vector, l.floor_bus, l.floor_bus_alone,
+                                     l.floor_depthwise, l.host.empty() ? 0 : builder.CreateString(l.host)));
   }
+  std::vector<buffer::Offset<fb::Step>> steps;
+  for (const Step& s : p.steps) steps.push_back(write_step(builder, s));
   builder.Finish(
       fb::CreateProgram(builder, builder.CreateString(p.model), builder.CreateString(p.config), p.config_hash,
                         isa::kIsaVersion, builder.CreateVector(regions), builder.CreateVector(tensors),
                         builder.CreateVector(layers), static_cast<uint8_t>(p.descriptor_region),
-                        p.descriptor_offset, p.descriptor_count),
+                        p.descriptor_offset, p.descriptor_count, builder.CreateVector(steps)),
       fb::ProgramIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
@@ -114,12 +162,13 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
   out.config_hash = in.config_hash();
   for (const fb::Region* r : *in.regions()) out.regions.push_back(read_region(*r));
   for (const fb::Tensor* t : *in.tensors()) {
-    if (t->role() > fb::TensorRole::MAX) {
-      fail(ErrorKind::kMalformedFile, "{}: tensor '{}' has an unknown role", name, t->name()->str());
+    if (t->role() > fb::TensorRole::MAX || t->type() > fb::ElementType::MAX) {
+      fail(ErrorKind::kMalformedFile, "{}: tensor '{}' has an unknown role or type", name, t->name()->str());
     }
     out.tensors.push_back(read_tensor(*t));
   }
   for (const fb::Layer* l : *in.layers()) out.layers.push_back(read_layer(*l));
+  for (const fb::Step* s : *in.steps()) out.steps.push_back(read_step(*s));
   out.descriptor_region = in.descriptor_region();
   out.descriptor_offset = in.descriptor_offset();
   out.descriptor_count = in.descriptor_count();

@@ -6,10 +6,14 @@
 
 namespace weft::program {
 
-uint64_t Layer::floor() const { return std::max({floor_array, floor_vector, floor_bus}); }
+int bytes_of(ElementType type) {
+  return type == ElementType::kInt32 || type == ElementType::kFloat32 ? 4 : 1;
+}
+
+uint64_t Layer::floor() const { return std::max({floor_array, floor_depthwise, floor_vector, floor_bus}); }
 
 uint64_t Layer::floor_alone() const {
-  return std::max({floor_array, floor_vector, floor_bus_alone});
+  return std::max({floor_array, floor_depthwise, floor_vector, floor_bus_alone});
 }
 
 std::span<const uint8_t, isa::kDescriptorBytes> Program::descriptor(uint32_t index) const {
@@ -23,18 +27,25 @@ std::span<const uint8_t, isa::kDescriptorBytes> Program::descriptor(uint32_t ind
 
 uint64_t Program::floor_cycles() const {
   if (layers.size() == 1) return layers[0].floor_alone();
-  uint64_t array = 0, vector = 0, bus = 0;
+  uint64_t array = 0, depthwise = 0, vector = 0, bus = 0;
   for (const Layer& layer : layers) {
     array += layer.floor_array;
+    depthwise += layer.floor_depthwise;
     vector += layer.floor_vector;
     bus += layer.floor_bus;
   }
-  return std::max({array, vector, bus});
+  return std::max({array, depthwise, vector, bus});
 }
 
 uint64_t Program::macs() const {
   uint64_t sum = 0;
   for (const Layer& layer : layers) sum += layer.macs;
+  return sum;
+}
+
+uint64_t Program::host_macs() const {
+  uint64_t sum = 0;
+  for (const Layer& layer : layers) sum += layer.host.empty() ? 0 : layer.macs;
   return sum;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,7 +25,10 @@ struct Region {
 
 enum class TensorRole : uint8_t { kInput, kOutput, kSpill };
 
-// An activation tensor in DRAM, NHWC int8.
+enum class ElementType : uint8_t { kInt8, kUInt8, kInt32, kFloat32 };
+int bytes_of(ElementType type);
+
+// An activation tensor in DRAM, NHWC.
 struct Tensor {
   std::string name;
   TensorRole role = TensorRole::kInput;
@@ -34,7 +38,8 @@ struct Tensor {
   uint64_t bytes = 0;
   float scale = 0.0F;
   int32_t zero_point = 0;
-  int layer = -1;  // layer that writes it; -1: the host
+  int layer = -1;  // layer that writes it; -1: whoever uses the program
+  ElementType type = ElementType::kInt8;
 };
 
 struct Layer {
@@ -47,10 +52,36 @@ struct Layer {
   uint64_t floor_vector = 0;
   uint64_t floor_bus = 0;
   uint64_t floor_bus_alone = 0;
+  uint64_t floor_depthwise = 0;
+
+  std::string host;  // why the host runs it; empty: the device does
 
   // Least cycles inside a network, and of a program that is this layer alone.
   uint64_t floor() const;
   uint64_t floor_alone() const;
+};
+
+// An operand of an operator that the host runs.
+struct HostTensor {
+  int tensor = -1;  // of Program::tensors; -1: a constant
+  std::vector<int> shape;
+  ElementType type = ElementType::kInt8;
+  std::vector<uint8_t> data;  // of a constant, little-endian
+  bool absent = false;        // an optional operand that is not given
+};
+
+struct HostOp {
+  uint32_t layer = 0;
+  std::string kind;                 // "softmax"
+  std::vector<int32_t> attributes;  // model/attributes.h
+  std::vector<HostTensor> inputs;
+  HostTensor output;
+};
+
+// A job of `count` descriptors from `first` on, or an operator on the host.
+struct Step {
+  uint32_t first = 0, count = 0;
+  std::optional<HostOp> host;
 };
 
 using Descriptor = std::array<uint8_t, isa::kDescriptorBytes>;
@@ -65,6 +96,7 @@ struct Program {
   int descriptor_region = 0;
   uint64_t descriptor_offset = 0;
   uint32_t descriptor_count = 0;
+  std::vector<Step> steps;  // in order; their jobs have all descriptors, in order
 
   // Descriptor `index` as it lies in its region's image.
   std::span<const uint8_t, isa::kDescriptorBytes> descriptor(uint32_t index) const;
@@ -72,6 +104,7 @@ struct Program {
   // layer: its own floor, alone.
   uint64_t floor_cycles() const;
   uint64_t macs() const;
+  uint64_t host_macs() const;  // of those, the host's
 };
 
 // What the hardware relies on and a file could get wrong: hash, regions, tensors inside

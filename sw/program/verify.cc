@@ -36,7 +36,7 @@ void check_regions(const Program& p) {
   }
   const Region& r = p.regions[static_cast<size_t>(p.descriptor_region)];
   const uint64_t bytes = uint64_t{p.descriptor_count} * isa::kDescriptorBytes;
-  if (p.descriptor_count == 0 || p.descriptor_offset % isa::kDescriptorBytes != 0 || !r.readable ||
+  if (p.descriptor_offset % isa::kDescriptorBytes != 0 || !r.readable ||
       p.descriptor_offset > r.image.size() || bytes > r.image.size() - p.descriptor_offset) {
     refuse("{} descriptors at offset {} do not lie in the image of region '{}' ({} bytes)",
            p.descriptor_count, p.descriptor_offset, r.name, r.image.size());
@@ -59,7 +59,9 @@ void check_tensors(const Program& p) {
       if (elements > kMaxRegionBytes / static_cast<uint64_t>(extent)) refuse("{} is too large", what);
       elements *= static_cast<uint64_t>(extent);
     }
-    if (elements != t.bytes) refuse("{} has {} elements in {} bytes", what, elements, t.bytes);
+    if (elements * static_cast<uint64_t>(bytes_of(t.type)) != t.bytes) {
+      refuse("{} has {} elements in {} bytes", what, elements, t.bytes);
+    }
     if (t.region < 0 || static_cast<size_t>(t.region) >= p.regions.size()) {
       refuse("{} lies in region {}, which it has not", what, t.region);
     }
@@ -82,6 +84,47 @@ void check_tensors(const Program& p) {
   if (!has_output) refuse("it has no output");
   if (p.layers.empty()) refuse("it has no layers");
   for (const Layer& l : p.layers) check_shape(l.shape, fmt::format("layer '{}'", l.name));
+}
+
+// The shape and place of an operand; the operator itself is checked by who runs it.
+void check_host_tensor(const Program& p, const HostTensor& t, const std::string& what) {
+  if (t.absent) return;
+  check_shape(t.shape, what);
+  if (t.type > ElementType::kFloat32) refuse("{} has an unknown type", what);
+  uint64_t bytes = static_cast<uint64_t>(bytes_of(t.type));
+  for (const int extent : t.shape) {
+    if (bytes > kMaxRegionBytes / static_cast<uint64_t>(extent)) refuse("{} is too large", what);
+    bytes *= static_cast<uint64_t>(extent);
+  }
+  if (t.tensor < -1 || t.tensor >= static_cast<int>(p.tensors.size())) {
+    refuse("{} is tensor {}, which it has not", what, t.tensor);
+  }
+  const uint64_t there = t.tensor >= 0 ? p.tensors[static_cast<size_t>(t.tensor)].bytes : t.data.size();
+  if (there != bytes) refuse("{} has {} bytes where {} are needed", what, there, bytes);
+}
+
+// In order, and every descriptor in exactly one job.
+void check_steps(const Program& p) {
+  uint32_t next = 0;
+  for (size_t i = 0; i < p.steps.size(); ++i) {
+    const Step& s = p.steps[i];
+    if (s.host) {
+      const std::string what = fmt::format("step {} ({})", i, s.host->kind);
+      if (s.host->layer >= p.layers.size()) refuse("{} belongs to layer {}, of {}", what, s.host->layer, p.layers.size());
+      for (const HostTensor& t : s.host->inputs) check_host_tensor(p, t, "an input of " + what);
+      check_host_tensor(p, s.host->output, "the output of " + what);
+      if (s.host->output.tensor < 0) refuse("the output of {} is no tensor", what);
+      continue;
+    }
+    if (s.first != next || s.count == 0 || s.count > p.descriptor_count - next) {
+      refuse("step {} has descriptors {} to {}, of {}; {} is the next", i, s.first, uint64_t{s.first} + s.count,
+             p.descriptor_count, next);
+    }
+    next += s.count;
+  }
+  if (p.steps.empty() || next != p.descriptor_count) {
+    refuse("its steps run {} of {} descriptors", next, p.descriptor_count);
+  }
 }
 
 // Lowest and highest value that base + i*step1 + j*step2 takes, i < count1, j < count2.
@@ -244,8 +287,11 @@ void verify(const Program& program, const isa::HardwareConfig& config) {
   }
   check_regions(program);
   check_tensors(program);
-  Walk walk(program, config);
-  for (uint32_t i = 0; i < program.descriptor_count; ++i) walk.descriptor(i);
+  check_steps(program);
+  for (const Step& step : program.steps) {
+    Walk walk(program, config);  // semaphores are zero at the start of each job
+    for (uint32_t i = 0; i < step.count; ++i) walk.descriptor(step.first + i);
+  }
 }
 
 }  // namespace weft::program

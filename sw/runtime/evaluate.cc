@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "compiler/compile.h"
 #include "driver/session.h"
+#include "runtime/host_ops.h"
 #include "runtime/journal.h"
 #include "runtime/progress.h"
 
@@ -39,7 +40,7 @@ class Worker {
  public:
   Worker(const program::Program& program, const EvaluateOptions& options, const std::string& output)
       : device_(make_device(options.backend, options.config, sized(options.device, program))),
-        session_(*device_, program),
+        session_(*device_, program, run_host_op),
         output_(output) {}
 
   int classify(const NetworkInput& input) {

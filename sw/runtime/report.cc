@@ -87,9 +87,11 @@ std::string to_json(const Report& r) {
   json["floor_cycles"] = r.floor_cycles;
   json["utilisation"] = r.utilisation();
   json["macs"] = r.macs;
+  json["host_macs"] = r.host_macs;
   json["dram_read_bytes"] = r.dram_read_bytes;
   json["dram_write_bytes"] = r.dram_write_bytes;
   json["host_seconds"] = r.host_seconds;
+  json["host_op_seconds"] = r.host_op_seconds;
   json["cycles_per_second"] = r.cycles_per_second();
   json["counters"] = Json::object();
   for (size_t i = 0; i < r.counters.size(); ++i) json["counters"][std::string(regs::kCounters[i].name)] = r.counters[i];
@@ -107,6 +109,7 @@ std::string to_json(const Report& r) {
     entry["floor_cycles"] = layer.floor_cycles;
     entry["utilisation"] = utilisation_of(layer, r.inputs);
     entry["macs"] = layer.macs;
+    entry["host"] = layer.host.empty() ? Json(nullptr) : Json(layer.host);
     entry["dram_read_bytes"] = layer.dram_read_bytes;
     entry["dram_write_bytes"] = layer.dram_write_bytes;
     json["layers"].push_back(std::move(entry));
@@ -165,7 +168,7 @@ std::string to_text(const Report& r) {
     text += fmt::format(kRow, l.name, shape_text(l.shape), cycles_text(cycles), grouped(l.floor_cycles),
                         percent(utilisation_of(l, r.inputs)), grouped(l.dram_read_bytes),
                         grouped(l.dram_write_bytes),
-                        l.bytes_compared > 0 ? grouped(l.bytes_compared) : "on chip",
+                        !l.host.empty() ? "on the host" : l.bytes_compared > 0 ? grouped(l.bytes_compared) : "on chip",
                         l.bytes_compared > 0 ? grouped(l.mismatches) : "");
   }
   if (r.layers.size() > 1) {

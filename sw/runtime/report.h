@@ -24,6 +24,7 @@ struct LayerReport {
   uint64_t dram_write_bytes = 0;
   uint64_t bytes_compared = 0;      // 0: its output stays on chip
   uint64_t mismatches = 0;
+  std::string host;                 // why the host ran it; empty: the device did
 };
 
 // Of all bytes that differ, the one that was written first.
@@ -56,10 +57,12 @@ struct Report {
   uint64_t cycles = 0;              // of all inputs
   uint64_t floor_cycles = 0;        // of one input
   uint64_t macs = 0;                // of one input
+  uint64_t host_macs = 0;           // of these, the host's
   uint64_t dram_read_bytes = 0;     // of all inputs, measured on the bus where there is one
   uint64_t dram_write_bytes = 0;
   std::array<uint64_t, regs::kNumCounters> counters{};  // of all inputs; regs::Counter
   double host_seconds = 0;          // device runs only, without compilation and golden model
+  double host_op_seconds = 0;       // of these, in operators that the host ran
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;
   std::string repeat;               // the command that repeats the run

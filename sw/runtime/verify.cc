@@ -58,6 +58,7 @@ Report empty_report(const model::Graph& graph, const Target& target, const Verif
   report.backend = options.backend;
   report.floor_cycles = program.floor_cycles();
   report.macs = program.macs();
+  report.host_macs = program.host_macs();
   const std::vector<Traffic> traffic = layer_traffic(program);
   const bool alone = program.layers.size() == 1;
   for (size_t i = 0; i < program.layers.size(); ++i) {
@@ -67,6 +68,7 @@ Report empty_report(const model::Graph& graph, const Target& target, const Verif
     layer.shape = l.shape;
     layer.floor_cycles = alone ? l.floor_alone() : l.floor();
     layer.macs = l.macs;
+    layer.host = l.host;
     layer.dram_read_bytes = traffic[i].read_bytes;
     layer.dram_write_bytes = traffic[i].write_bytes;
     report.layers.push_back(std::move(layer));
@@ -83,6 +85,7 @@ void merge(Report& into, const Report& from) {
   into.dram_write_bytes += from.dram_write_bytes;
   for (size_t i = 0; i < into.counters.size(); ++i) into.counters[i] += from.counters[i];
   into.host_seconds += from.host_seconds;
+  into.host_op_seconds += from.host_op_seconds;
   for (size_t i = 0; i < into.layers.size(); ++i) {
     into.layers[i].cycles += from.layers[i].cycles;
     into.layers[i].bytes_compared += from.layers[i].bytes_compared;

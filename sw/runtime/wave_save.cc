@@ -39,13 +39,13 @@ int count_bits(int n) { return std::bit_width(static_cast<unsigned>(n)); }
 
 struct Engine {
   isa::Engine id;
-  const char* instance;  // in weft_core; null: only its queue
+  const char* instance;  // in weft_core
   Colour colour;
 };
 constexpr std::array<Engine, isa::kNumEngines> kEngines{{
     {isa::Engine::kLoad, "u_load", kOrange},
     {isa::Engine::kArray, "u_array_engine", kGreen},
-    {isa::Engine::kDepthwise, nullptr, kYellow},
+    {isa::Engine::kDepthwise, "u_dw_engine", kYellow},
     {isa::Engine::kVector, "u_vector_engine", kIndigo},
     {isa::Engine::kStore, "u_store", kViolet},
 }};
@@ -162,27 +162,25 @@ class SaveFile {
     colour_ = e.colour;
     const std::string name = name_of(e.id);
     const std::string issue = fmt::format("u_core.u_ctl.g_issue[{}].u_issue.", static_cast<int>(e.id));
-    std::string title = e.instance == nullptr ? name + " (queue)" : name;
+    std::string title = name;
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
-    open(title, e.instance == nullptr);
+    open(title);
     row("layer", view(e, "layer"), 16, As::kNames, "layer");
     row("descriptor", view(e, "desc"), 32, As::kNames, "desc");
     activity("does", e);
     row("waits", view(e, "waits"), 32, As::kNames, "waits");
     row("in queue", issue + "u_queue.count_q", count_bits(config_.queue_depth), As::kDecimal);
     row("under way", issue + "u_flights.count_q", count_bits(kFlying), As::kDecimal);
-    if (e.instance != nullptr) {
-      const std::string at = std::string("u_core.") + e.instance + ".";
-      row("takes descriptor", at + "desc_valid_i");
-      row("done", at + "done_o");
-      row("error", at + "err_valid_o");
-      switch (e.id) {
-        case isa::Engine::kLoad: load(at); break;
-        case isa::Engine::kArray: array(at); break;
-        case isa::Engine::kDepthwise: break;
-        case isa::Engine::kVector: vector(at); break;
-        case isa::Engine::kStore: store(at); break;
-      }
+    const std::string at = std::string("u_core.") + e.instance + ".";
+    row("takes descriptor", at + "desc_valid_i");
+    row("done", at + "done_o");
+    row("error", at + "err_valid_o");
+    switch (e.id) {
+      case isa::Engine::kLoad: load(at); break;
+      case isa::Engine::kArray: array(at); break;
+      case isa::Engine::kDepthwise: depthwise(at); break;
+      case isa::Engine::kVector: vector(at); break;
+      case isa::Engine::kStore: store(at); break;
     }
     close();
   }
@@ -219,14 +217,26 @@ class SaveFile {
     row("acc address", at + "acc_add_addr_o", index_bits(config_.acc_entries()));
   }
 
+  void depthwise(const std::string& at) {
+    row("act reads", at + "act_rd_valid_o", 2, As::kBit);
+    row("act reads granted", at + "act_rd_ready_i", 2, As::kBit);
+    row("first act word", "u_core.u_view.dw_act_0", word_bits());
+    row("second act word", "u_core.u_view.dw_act_1", word_bits());
+    handshake("taps of a word", at + "param_rd_valid_o", at + "param_rd_ready_i");
+    row("param address", at + "param_rd_addr_o", index_bits(config_.param_words));
+    handshake("step of three taps", at + "step_valid", at + "step_ready");
+    handshake("sum", at + "acc_wr_valid_o", at + "acc_wr_ready_i");
+    row("acc address", at + "acc_wr_addr_o", index_bits(config_.acc_entries()));
+  }
+
   void vector(const std::string& at) {
     handshake("acc read", at + "acc_rd_valid_o", at + "acc_rd_ready_i");
     row("acc address", at + "acc_rd_addr_o", index_bits(config_.acc_entries()));
     handshake("act read", at + "act_rd_valid_o", at + "act_rd_ready_i");
     row("act read address", at + "act_rd_addr_o", act_bits());
     row("parameter read", at + "param_rd_en_o");
-    row("window first tap", at + "tap_first");
-    row("window last tap", at + "tap_last");
+    row("source word taken", at + "tap_grant");
+    row("last of its output", at + "made");
     handshake("act write", at + "act_wr_valid_o", at + "act_wr_ready_i");
     row("act address", at + "act_wr_addr_o", act_bits());
     row("result lanes", "u_core.u_view.vector_result", word_bits());
@@ -254,15 +264,15 @@ class SaveFile {
   void memories() {
     colour_ = kOrange;
     open("Memories");
-    row("act banks used", "u_core.u_act_mem.bank_en", config_.act_banks, As::kHex);
-    row("act banks written", "u_core.u_act_mem.bank_we", config_.act_banks, As::kHex);
-    row("act readers: store, vector, array", "u_core.act_rd_valid", 3, As::kBit);
-    row("act readers granted", "u_core.act_rd_ready", 3, As::kBit);
+    row("act half banks used", "u_core.u_act_mem.half_en", 2 * config_.act_banks, As::kHex);
+    row("act half banks written", "u_core.u_act_mem.half_we", 2 * config_.act_banks, As::kHex);
+    row("act readers: store, vector, depthwise (2), array", "u_core.act_rd_valid", 5, As::kBit);
+    row("act readers granted", "u_core.act_rd_ready", 5, As::kBit);
     row("act writers: load, vector", "u_core.act_wr_valid", 2, As::kBit);
     row("act writers granted", "u_core.act_wr_ready", 2, As::kBit);
     row("wgt read", "u_core.wgt_rd_en");
     row("wgt write", "u_core.wgt_wr_valid");
-    row("param read", "u_core.param_rd_en");
+    row("param readers", "u_core.param_rd_valid", 2, As::kBit);
     row("param write", "u_core.param_wr_valid");
     row("acc add", "u_core.acc_add_valid");
     row("acc read", "u_core.acc_rd_valid");

@@ -64,7 +64,7 @@ TEST_CASE("where the descriptors lie") {
   refused({"descriptors lie in region -1"}, [](Program& p) { p.descriptor_region = -1; });
   refused({"descriptors at offset", home}, [](Program& p) { p.descriptor_count += 1; });
   refused({"descriptors at offset", home}, [](Program& p) { p.descriptor_count = ~uint32_t{0}; });
-  refused({"0 descriptors"}, [](Program& p) { p.descriptor_count = 0; });
+  refused({"of 0; 0 is the next"}, [](Program& p) { p.descriptor_count = 0; });
   refused({"offset 32", home}, [](Program& p) {
     p.descriptor_offset = 32;
     p.descriptor_count -= 1;
@@ -298,7 +298,10 @@ TEST_CASE("depthwise descriptors") {
     refused(all, [&](Program& q) { put(q, change); }, config);
   };
   accept([](Desc&) {});
-  refuse({"reserved bit"}, [](Desc& d) { d.header.flags = 1; });
+  refused({"reserved bit", "dwconv"}, [&](Program& q) {
+    put(q, [](Desc&) {});
+    tb::raw_descriptor(q, index)[1] = 1;  // its flags, which the encoder would refuse
+  }, config);
   // Taps: 32 rows of three.
   for (const auto& [kh, kw, fits] : {std::tuple{32, 3, true}, {1, 96, true}, {10, 9, true}, {11, 7, false}, {2, 49, false}}) {
     const auto kernel = [kh = kh, kw = kw](Desc& d) {
@@ -307,7 +310,10 @@ TEST_CASE("depthwise descriptors") {
     if (fits) accept(kernel);
     else refuse({"out of range"}, kernel);
   }
-  refuse({"out of range"}, [](Desc& d) { d.kh = 0; });
+  refused({"out of range", "dwconv"}, [&](Program& q) {
+    put(q, [](Desc&) {});
+    tb::raw_descriptor(q, index)[36] = 0;  // kh
+  }, config);
   // Each memory to its last word, and one further.
   for (const int past : {0, 1}) {
     const auto act = [&](Desc& d) { d.in_addr = static_cast<uint32_t>(hardware.act_words - 25 + past); };

@@ -15,6 +15,7 @@
 #include "model/idx.h"
 #include "program/program.h"
 #include "runtime/devices.h"
+#include "runtime/host_ops.h"
 #include "runtime/picture.h"
 
 namespace weft::tools {
@@ -88,7 +89,7 @@ int run(const Options& o, const Environment& environment) {
   runtime::DeviceOptions options = o.device;
   options.memory_bytes = driver::Session::memory_needed(program);
   const auto device = runtime::make_device(o.backend, config, options);
-  driver::Session session(*device, program);
+  driver::Session session(*device, program, runtime::run_host_op);
   session.run(data);
   for (const program::Tensor* t : outputs) {
     const std::vector<int8_t> bytes = session.read_tensor(t->name);
