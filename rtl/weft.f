@@ -1,8 +1,7 @@
 # The machine's sources in dependency levels. Before them stand the packages of the configuration:
-# weft_math_pkg, then generated weft_cfg_pkg, weft_isa_pkg, weft_csr_pkg, then weft_pkg and those of its blocks.
+# weft_math_pkg, then generated weft_cfg_pkg, weft_isa_pkg, weft_csr_pkg, then weft_pkg.
 pkg/weft_math_pkg.sv
 pkg/weft_pkg.sv
-pkg/weft_vec_pkg.sv
 prim/weft_fifo.sv
 prim/weft_ram_1r1w.sv
 prim/weft_ram_1rw.sv

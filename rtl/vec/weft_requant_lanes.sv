@@ -21,7 +21,6 @@
 module weft_requant_lanes
   import weft_cfg_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 (
   input  logic              clk_i,
   input  logic              rst_ni,
@@ -44,7 +43,7 @@ module weft_requant_lanes
   // Values.
   input  logic              valid_i,
   input  logic              set_i,
-  input  lane_op_e          op_i,
+  input  vec_lane_op_e      op_i,
   input  acc_t              v_i [COLS],
   input  word_t             byte_i,
   output logic              valid_o,
@@ -109,11 +108,11 @@ module weft_requant_lanes
   // A stage's instruction: set, operation, for the terms of a sum the source it rescales, and
   // whether the product is rounded or cut off.
   typedef struct packed {
-    logic     param_set;
-    lane_op_e op;
-    logic     term;
-    logic     source;
-    logic     rounds;
+    logic         param_set;
+    vec_lane_op_e op;
+    logic         term;
+    logic         source;
+    logic         rounds;
   } step_t;
 
   logic               x_valid_q, product_valid_q, sum_valid_q, y_valid_q;

@@ -9,7 +9,6 @@ module weft_vec_check
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 (
   input  logic         valid_i,  // else kind and fault are zero
   input  vector_desc_t desc_i,

@@ -12,7 +12,6 @@
 module weft_vec_combine
   import weft_cfg_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 (
   input  logic              clk_i,
   input  logic              rst_ni,

@@ -17,7 +17,6 @@ module weft_vec_nest
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 (
   input  logic               clk_i,
   input  logic               rst_ni,

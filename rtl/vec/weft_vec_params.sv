@@ -12,7 +12,6 @@
 module weft_vec_params
   import weft_math_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 #(
   localparam int unsigned MostWords = (TABLE_WORDS > PARAM_BLOCK_WORDS) ? TABLE_WORDS
                                                                        : PARAM_BLOCK_WORDS,

@@ -8,7 +8,6 @@ module weft_vec_table
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 #(
   localparam int unsigned RowW = idx_width(TABLE_WORDS)
 ) (

@@ -21,7 +21,6 @@ module weft_vector_engine
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-  import weft_vec_pkg::*;
 #(
   parameter int unsigned Outputs = 8
 ) (
@@ -141,7 +140,7 @@ module weft_vector_engine
   logic              word_first_q, word_last_q, word_second_q;
   logic signed [7:0] source_zero_q [2][2];  // of a set, of a source
   logic signed [7:0] word_zero_q;
-  lane_op_e          value_op_q;
+  vec_lane_op_e      value_op_q;
   vec_output_t       output_q [Stages];
   logic              value_valid, y_valid;
   acc_t              value [COLS];

@@ -182,9 +182,28 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   v.param_addr = static_cast<decltype(v.param_addr)>(config.param_words - 8);
   add("requant beyond param memory", isa::encode(v), ErrorCode::kChipRange, vector);
 
-  t = to(tb::kReadOnly, 0, 0, 64);
-  t.header.wait[0] = {9, 1};
-  add("wait that nothing meets", isa::encode(t), ErrorCode::kDeadlock, kControl);
+  const auto of = [](isa::Opcode opcode) {
+    isa::VectorDesc d = small_pool();
+    d.header.opcode = static_cast<uint8_t>(opcode);
+    d.src_h = d.src_w = d.out_h = d.out_w = d.win_h = d.win_w = 1;
+    return d;
+  };
+  v = of(isa::Opcode::kAdd);
+  v.src2_addr = static_cast<decltype(v.src2_addr)>(config.act_words);
+  if (config.act_words < 65536) add("second source beyond act memory", isa::encode(v), ErrorCode::kChipRange, vector);
+  v = of(isa::Opcode::kLut);
+  v.param_addr = static_cast<decltype(v.param_addr)>(config.param_words - 256 / config.rows + 1);
+  add("table beyond param memory", isa::encode(v), ErrorCode::kChipRange, vector);
+  v = of(isa::Opcode::kMul);
+  v.win_h = v.src_h = 2;
+  add("product over a window", isa::encode(v), ErrorCode::kBadDescriptor, vector);
+  bytes = isa::encode(of(isa::Opcode::kAdd));
+  bytes[57] = 0x80;  // bit 31 of src_multiplier
+  add("multiplier of 2^31", bytes, ErrorCode::kBadDescriptor, vector);
+
+  isa::TransferDesc w = to(tb::kReadOnly, 0, 0, 64);
+  w.header.wait[0] = {9, 1};
+  add("wait that nothing meets", isa::encode(w), ErrorCode::kDeadlock, kControl);
   return all;
 }
 

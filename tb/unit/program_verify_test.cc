@@ -365,8 +365,43 @@ TEST_CASE("vector descriptors") {
     d.src_addr = static_cast<uint16_t>(hardware.act_words - 1);
   });
   CHECK_NOTHROW(verify(q, hardware));
+  const Program pool = q;
   tb::edit<VectorDesc>(q, index, [&](VectorDesc& d) { d.src_addr += 1; });
   CHECK_THROWS_WITH(verify(q, hardware), ContainsSubstring("act memory"));
+
+  // A second source, a table, and windows where none may be.
+  const auto as = [&](Opcode opcode, const std::function<void(VectorDesc&)>& change) {
+    Program other = pool;
+    tb::edit<VectorDesc>(other, index, [&](VectorDesc& d) {
+      d.header.opcode = static_cast<uint8_t>(opcode);
+      change(d);
+    });
+    return other;
+  };
+  const auto last_words = [&](VectorDesc& d) {
+    d.out_w = d.src_w = 3;
+    d.dst_addr = d.src_addr = 0;
+    d.dst_col_pitch = d.src_col_pitch = d.src2_col_pitch = 1;
+    d.src2_addr = static_cast<uint16_t>(hardware.act_words - 3);
+  };
+  for (const Opcode opcode : {Opcode::kAdd, Opcode::kMul, Opcode::kMaximum, Opcode::kMinimum}) {
+    CHECK_NOTHROW(verify(as(opcode, last_words), hardware));
+    CHECK_THROWS_WITH(verify(as(opcode, [&](VectorDesc& d) { last_words(d), d.src2_addr += 1; }), hardware),
+                      ContainsSubstring("act memory"));
+    CHECK_NOTHROW(verify(as(opcode, [&](VectorDesc& d) { last_words(d), d.src2_addr += 2, d.src2_col_pitch = 0; }), hardware));
+  }
+  for (const Opcode opcode : {Opcode::kMaxpool, Opcode::kMean, Opcode::kAvgpool, Opcode::kLut}) {
+    CHECK_NOTHROW(verify(as(opcode, [](VectorDesc& d) { d.src2_addr = 65535; }), hardware));
+  }
+  const auto table_at = [&](int word) {
+    return as(Opcode::kLut, [&](VectorDesc& d) { d.param_addr = static_cast<uint16_t>(word); });
+  };
+  const int table_words = 256 / hardware.rows;
+  CHECK_NOTHROW(verify(table_at(hardware.param_words - table_words), hardware));
+  CHECK_THROWS_WITH(verify(table_at(hardware.param_words - table_words + 1), hardware), ContainsSubstring("outside its memory"));
+  for (const Opcode opcode : {Opcode::kLut, Opcode::kAdd, Opcode::kMul, Opcode::kMaximum, Opcode::kMinimum}) {
+    CHECK_THROWS_WITH(verify(as(opcode, [](VectorDesc& d) { d.win_w = 2; }), hardware), ContainsSubstring("out of range"));
+  }
 }
 
 

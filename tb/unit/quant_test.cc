@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "quant/average.h"
 #include "quant/fixed_point.h"
 #include "quant/multiplier.h"
 #include "quant/rounding.h"
@@ -264,6 +265,35 @@ TEST_CASE("The tables of the logistic function and the hyperbolic tangent") {
   CHECK(logistic_table(3e38F, 0)[129] == 127);
   CHECK_THROWS_AS(logistic_table(0x1p-29F, 0), Error);
   CHECK_THROWS_AS(tanh_table(1e-38F, 0), Error);
+}
+
+// As the reference kernels write it.
+int32_t divided(int32_t sum, int32_t count) {
+  return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
+}
+
+// Both sides are step functions of the sum: it is enough to look where the quotient changes.
+TEST_CASE("averages equal the reference kernels' division for every tap count and sum") {
+  uint64_t wrong = 0, compared = 0;
+  for (int taps = 1; taps <= kMostTaps; ++taps) {
+    const Reciprocal by = reciprocal_of(taps);
+    for (int quotient = 0; quotient <= 128; ++quotient) {
+      const int first = quotient * taps - taps / 2;  // the least sum with this quotient, where positive
+      for (int sum = first - 1; sum <= first + 1; ++sum) {
+        if (sum < 0 || sum > 128 * taps) continue;
+        wrong += average(sum, by) != divided(sum, taps);
+        wrong += average(-sum, by) != divided(-sum, taps);
+        compared += 2;
+      }
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(compared > 40'000'000);
+  for (const int taps : {1, 2, 3, 7, 9, 49, 64, 961, 2942}) {
+    const Reciprocal by = reciprocal_of(taps);
+    for (int sum = -128 * taps; sum <= 128 * taps; ++sum) wrong += average(sum, by) != divided(sum, taps);
+  }
+  CHECK(wrong == 0);
 }
 
 }  // namespace

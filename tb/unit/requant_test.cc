@@ -13,7 +13,7 @@ using namespace weft::tb;
 
 namespace {
 
-// As weft_vec_pkg has them.
+// As weft_pkg's vec_lane_op_e has them.
 enum LaneOp : unsigned { kPlain, kAverage, kLookup, kFirst, kSecond, kPair };
 
 struct Block {
