@@ -380,6 +380,7 @@ TEST_CASE("vector descriptors") {
   };
   const auto last_words = [&](VectorDesc& d) {
     d.out_w = d.src_w = 3;
+    d.win_stride_x = 1;
     d.dst_addr = d.src_addr = 0;
     d.dst_col_pitch = d.src_col_pitch = d.src2_col_pitch = 1;
     d.src2_addr = static_cast<uint16_t>(hardware.act_words - 3);
