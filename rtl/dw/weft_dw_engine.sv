@@ -5,12 +5,12 @@
 //          -> steps (which words, which taps) ------------^
 //
 // Contract
-//   Engine front end. A descriptor overwrites acc[acc_addr + oy*out_w + ox][c] with its sums. An output
-//   takes kh * ceil(kw / 3) cycles, or as many as its words need at two a cycle: sliding (kh <= 4,
-//   kw <= 3, dil_x = 1, stride_x <= 2 and <= kw) stride_x * kh words, and kw * kh at a row's start,
-//   else ceil(kw / 2) * kh pairs. Descriptors follow each other without a gap; they take twelve
-//   cycles at least, and kh*kw + 3 for their taps. First sum about 20 cycles and the taps after the
-//   descriptor is taken. done_o is the cycle after its last sum was written.
+//   Engine front end. A descriptor overwrites acc[acc_addr + oy*out_w + ox][c] with its sums. An
+//   output takes kh * ceil(kw / 3) cycles, or as many as its words need at two a cycle: sliding (kh
+//   <= 4, kw <= 3, dil_x = 1, stride_x <= 2 and <= kw) stride_x * kh words, and kw * kh at a row's
+//   start, else ceil(kw / 2) * kh pairs. Descriptors follow each other without a gap; they take
+//   twelve cycles at least, and kh*kw + 3 for their taps. First sum about 20 cycles and the taps
+//   after the descriptor is taken. done_o is the cycle after its last sum was written.
 //   Errors: ERR_BAD_DESCRIPTOR (before any effect), ERR_CHIP_RANGE (acc entries and weight words
 //   before any effect, act words when an output needs one).
 module weft_dw_engine

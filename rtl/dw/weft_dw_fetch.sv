@@ -69,7 +69,9 @@ module weft_dw_fetch
   byte_t         pad_value_q;
   logic [Pw-1:0] slot_q, head_q;
   logic [Cw-1:0] count_q;
-  word_t         first [Depth], second [Depth];
+  word_t         first [Depth], second [Depth], pad_word;
+
+  assign pad_word = {WORD_BYTES{pad_value_q}};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -89,8 +91,8 @@ module weft_dw_fetch
       slot_q      <= tail_q;
       pad_value_q <= pair_q.pad_value;
     end
-    if (fresh_q[0] || pad_q[0]) first[slot_q]  <= pad_q[0] ? {WORD_BYTES{pad_value_q}} : rd_data_i[0];
-    if (fresh_q[1] || pad_q[1]) second[slot_q] <= pad_q[1] ? {WORD_BYTES{pad_value_q}} : rd_data_i[1];
+    if (fresh_q[0] || pad_q[0]) first[slot_q]  <= pad_q[0] ? pad_word : rd_data_i[0];
+    if (fresh_q[1] || pad_q[1]) second[slot_q] <= pad_q[1] ? pad_word : rd_data_i[1];
   end
 
   assign count_o = count_q;

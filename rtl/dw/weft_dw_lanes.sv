@@ -1,11 +1,12 @@
-// Multipliers of the depthwise engine: C lanes of DW_TAPS products a cycle, and the sums of outputs.
+// Multipliers of the depthwise engine: C lanes of DW_TAPS products a cycle, and the sums of
+// outputs.
 //
 // Contract
 //   step_valid_i && step_ready_o: shifts the step's pairs into its window, and multiplies the three
 //   words from its offset on by the tap words, lane by lane (int8); taps_i comes in the next
 //   cycle and is held until the next step. Products from a step marked first to one marked last
-//   are added up; the sum is offered (out_valid_o) three cycles after the last step, and every step waits
-//   while it is not taken. One step a cycle.
+//   are added up; the sum is offered (out_valid_o) three cycles after the last step, and every step
+//   waits while it is not taken. One step a cycle.
 module weft_dw_lanes
   import weft_math_pkg::*;
   import weft_cfg_pkg::*;

@@ -2,8 +2,8 @@
 //
 // Contract
 //   For each output row, for each group of columns, for each kernel row ky: pairs of words.
-//   Sliding: the words x0, x0 + 1 ... of the input row that outputs use, two by two; the first group
-//   is what the first output needs, the others are a pair each.
+//   Sliding: the words x0, x0 + 1 ... of the input row that outputs use, two by two; the first
+//   group is what the first output needs, the others are a pair each.
 //   Else a group is an output, its words are the taps 0 .. kw-1 of the kernel row.
 //   One pair a cycle, without a gap between descriptors. Words outside the input, and the word
 //   beside the last one of an odd number, are not read.

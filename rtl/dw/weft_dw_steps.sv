@@ -4,8 +4,8 @@
 // Contract
 //   Takes up to Plans plans. For each output, row by row, for each kernel row, for each group of
 //   DW_TAPS taps: a step. It comes when the pairs it shifts in (step_o.pairs) are in the queue and
-//   the tile's taps are there, and goes with step_ready_i. A window shows the last two pairs that were
-//   shifted into it, words 0 .. 3; step_o.offset is the word of the step's first tap.
+//   the tile's taps are there, and goes with step_ready_i. A window shows the last two pairs that
+//   were shifted into it, words 0 .. 3; step_o.offset is the word of the step's first tap.
 //   No gap between outputs, rows and tiles.
 //   wants_words_o, wants_taps_o: what the next step waits for.
 module weft_dw_steps

@@ -2,7 +2,8 @@
 //
 // Contract
 //   Takes a tile's first word and kernel when a buffer is free, and reads its kh*kw words, one a
-//   cycle while param_rd_ready_i. Row ky*ceil(kw/DW_TAPS) + g of the buffer holds taps g*DW_TAPS ...
+//   cycle while param_rd_ready_i. Row ky*ceil(kw/DW_TAPS) + g of the buffer holds taps g*DW_TAPS
+//   ...
 //   of kernel row ky; places beyond kw are zero.
 //   ready_o: the buffer of the oldest tile is complete. read_i: taps_o is its row row_i from the
 //   next cycle on, until the next read. free_i, with the tile's last read: the buffer is free.

@@ -3,12 +3,12 @@
 //
 // Contract
 //   add_valid_i: acc[addr][c] = (overwrite ? 0 : acc[addr][c]) + sums[c], wrapping at 32 bits;
-//   always taken, one a cycle; the same address again after four cycles or more. The new value can be
-//   read two cycles later.
-//   wr_valid_i && wr_ready_o: acc[addr] = wr_data_i, to be read from the next cycle on. Not ready in a
-//   cycle in which an accumulation, begun in the cycle before, writes the same bank.
-//   rd_valid_i && rd_ready_o: rd_data_o = acc[addr] in the next cycle. Not ready in a cycle in which
-//   an accumulation reads the same bank; overwriting does not hinder it.
+//   always taken, one a cycle; the same address again after four cycles or more. The new value can
+//   be read two cycles later.
+//   wr_valid_i && wr_ready_o: acc[addr] = wr_data_i, to be read from the next cycle on. Not ready
+//   in a cycle in which an accumulation, begun in the cycle before, writes the same bank.
+//   rd_valid_i && rd_ready_o: rd_data_o = acc[addr] in the next cycle. Not ready in a cycle in
+//   which an accumulation reads the same bank; overwriting does not hinder it.
 //   An entry that one client changes while another uses it is the program's error.
 module weft_acc_mem
   import weft_math_pkg::*;

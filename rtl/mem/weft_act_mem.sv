@@ -1,10 +1,11 @@
 // Activation memory: single-port half banks behind a fixed-priority crossbar. A bank is selected by
-// the high address bits, its half by the lowest one, so that two readers that go through a bank side
-// by side, an odd number of words apart, do not meet.
+// the high address bits, its half by the lowest one, so that two readers that go through a bank
+// side by side, an odd number of words apart, do not meet.
 //
 // Contract
-//   Priority, high to low: rd[0], wr[0], rd[1], wr[1], rd[2] ...; in each cycle each half bank serves
-//   the first of the clients that want it, so different halves serve different clients together.
+//   Priority, high to low: rd[0], wr[0], rd[1], wr[1], rd[2] ...; in each cycle each half bank
+//   serves the first of the clients that want it, so different halves serve different clients
+//   together.
 //   rd_valid_i[i] && rd_ready_o[i] is the grant of a read: rd_data_o[i] is the word in the next
 //   cycle (rd_data_valid_o[i]), and in that cycle only. wr_valid_i[i] && wr_ready_o[i] writes a
 //   whole word; a read granted in the next cycle sees it.

@@ -1,10 +1,10 @@
 #include "compiler/pack.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "base/bytes.h"
+#include "quant/average.h"
 
 namespace weft::compiler {
 namespace {
@@ -99,12 +99,6 @@ std::vector<int> tap_counts(const Layer& layer) {
   return counts;
 }
 
-// What avgpool divides by n with: ceil(2^(30 + s) / n), s = floor(log2 n), as a right shift of s.
-model::Rescale reciprocal(int n) {
-  const int s = std::bit_width(static_cast<unsigned>(n)) - 1;
-  return {static_cast<int32_t>(((int64_t{1} << (30 + s)) + n - 1) / n), -s};
-}
-
 }  // namespace
 
 BlockRange input_blocks(const Layer& layer, int block, int lanes) {
@@ -171,7 +165,10 @@ std::vector<std::vector<uint8_t>> pack_parameters(const Layer& layer, int lanes)
       break;
     }
     case isa::Opcode::kAvgpool:
-      for (const int n : tap_counts(layer)) same(2 * (n / 2), reciprocal(n));
+      for (const int n : tap_counts(layer)) {
+        const quant::Reciprocal by = quant::reciprocal_of(n);
+        same(by.bias, {by.multiplier, -by.right_shift});
+      }
       break;
     case isa::Opcode::kMean:
       same(-int64_t{layer.input_zero_point} * layer.pool.h * layer.pool.w, layer.rescale[0]);

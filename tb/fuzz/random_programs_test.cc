@@ -52,7 +52,7 @@ class Quiet {
 
 struct Table {
   uint64_t programs = 0, runs = 0, bytes = 0, cycles = 0, differences = 0;
-  uint64_t waits = 0, raises = 0, vectors = 0, elems = 0;
+  uint64_t waits = 0, raises = 0, vectors = 0, steps = 0, elems = 0;
   std::map<std::string, uint64_t> opcodes;
 
   void count(const tb::Program& program, const std::vector<isa::Bytes>& descriptors) {
@@ -78,10 +78,10 @@ struct Table {
       std::printf("  %-14s %9llu\n", name.c_str(), static_cast<unsigned long long>(n));
       total += n;
     }
-    std::printf("  %-14s %9llu, with %llu taken from and %llu added to semaphores; %llu array vectors, %llu vector words a run\n",
+    std::printf("  %-14s %9llu, with %llu taken from and %llu added to semaphores; %llu array vectors, %llu depthwise steps, %llu vector words a run\n",
                 "descriptors", static_cast<unsigned long long>(total), static_cast<unsigned long long>(waits),
                 static_cast<unsigned long long>(raises), static_cast<unsigned long long>(vectors),
-                static_cast<unsigned long long>(elems));
+                static_cast<unsigned long long>(steps), static_cast<unsigned long long>(elems));
     std::fflush(stdout);
   }
 };
@@ -132,6 +132,7 @@ void campaign(const std::string& name) {
     INFO("configuration " << name << ", seed " << seed);
     REQUIRE(want.failure == "");
     table.vectors += want.busy[static_cast<size_t>(isa::Engine::kArray)];
+    table.steps += want.busy[static_cast<size_t>(isa::Engine::kDepthwise)];
     table.elems += want.busy[static_cast<size_t>(isa::Engine::kVector)];
     for (const tb::Setting& setting :
          {tb::rtl_setting(program), tb::shallow_queue_setting(program), tb::held_setting(program)}) {

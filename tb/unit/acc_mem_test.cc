@@ -49,10 +49,13 @@ struct Bench {
 
   bool may_add(unsigned addr) const { return now - added_at[addr] >= kApart; }
   // In the cycle after an accumulation its sum is being written, in its own one an overwrite.
-  bool may_read(unsigned addr) const { return now - added_at[addr] != 1 && !(writing && write_addr == addr); }
+  bool may_read(unsigned addr) const {
+    return now - added_at[addr] != 1 && !(writing && write_addr == addr);
+  }
   // What two clients do to an entry must be apart.
   bool may_write(unsigned addr) const {
-    return now - added_at[addr] >= kApart && !(adding && add_addr == addr) && !(reading && read_addr == addr);
+    return now - added_at[addr] >= kApart && !(adding && add_addr == addr) &&
+           !(reading && read_addr == addr);
   }
 
   // For the cycle to come; a read of the same entry in it takes the old value.

@@ -104,7 +104,8 @@ inline Expected reference(const DwConv& d, const Memories& m) {
 
 // Places input, taps and sums inside their memories, if they fit.
 inline bool place(Random& random, DwConv& d) {
-  if (d.outputs() > kAccEntries || d.tap_rows() > kTapRows || d.kh * d.kw > kParamWords) return false;
+  if (d.outputs() > kAccEntries || d.tap_rows() > kTapRows) return false;
+  if (d.kh * d.kw > kParamWords) return false;
   int64_t low = 0, high = 0;
   bool any = false;
   for (int oy = 0; oy < d.out_h; ++oy) {
@@ -150,7 +151,9 @@ inline DwConv random_dw(Random& random) {
     d.out_w = corner();
     d.out_h = random.one_in(2) ? 1 : corner();
     if (random.one_in(2)) std::swap(d.out_h, d.out_w);
-    while (d.outputs() * d.kh * d.kw > 6000) d.out_h = (d.out_h + 1) / 2, d.out_w = (d.out_w + 1) / 2;
+    while (d.outputs() * d.kh * d.kw > 6000) {
+      d.out_h = (d.out_h + 1) / 2, d.out_w = (d.out_w + 1) / 2;
+    }
     const int stride = static_cast<int>(random.in(1, 3));
     d.stride_y = random.one_in(4) ? static_cast<int>(random.in(1, 4)) : stride;
     d.stride_x = random.one_in(4) ? static_cast<int>(random.in(1, 4)) : stride;

