@@ -31,21 +31,17 @@ std::string identity_of(const program::Program& program, const InputSet& set, co
   return fmt::format("{} {} {} {} {:016x}", program.model, options.config, options.backend, set.inputs.size(), hash);
 }
 
-int class_of(const std::vector<int8_t>& scores) {
-  return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-}
-
 // One device and its thread's share of the inputs.
 class Worker {
  public:
-  Worker(const program::Program& program, const EvaluateOptions& options, const std::string& output)
+  Worker(const program::Program& program, const EvaluateOptions& options, const model::Tensor& output)
       : device_(make_device(options.backend, options.config, sized(options.device, program))),
         session_(*device_, program, run_host_op),
         output_(output) {}
 
   int classify(const NetworkInput& input) {
     session_.run(input);
-    return class_of(session_.read_tensor(output_));
+    return class_of(output_, session_.read_tensor(output_.name));
   }
   uint64_t cycles() const { return session_.statistics().cycles; }
 
@@ -57,7 +53,7 @@ class Worker {
 
   std::unique_ptr<driver::Device> device_;
   driver::Session session_;
-  const std::string output_;
+  const model::Tensor& output_;
 };
 
 }  // namespace
@@ -88,7 +84,7 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set, const Evalua
   std::exception_ptr failure;
   const auto work = [&] {
     try {
-      Worker worker(program, options, output.name);
+      Worker worker(program, options, output);
       for (size_t i = next++; i < left.size(); i = next++) {
         const int predicted = worker.classify(set.inputs[left[i]]);
         const std::lock_guard lock(mutex);

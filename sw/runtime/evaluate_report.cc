@@ -14,7 +14,7 @@ std::string to_text(const Evaluation& e) {
   const Metrics metrics = metrics_of(e.confusion);
   const int n = e.confusion.classes();
   std::string text = fmt::format("{} · configuration {} · backend {} · {}\n\n", e.model, e.config, e.backend, e.input_source);
-  text += fmt::format("{:>7} {:>10} {:>8} {:>8} {:>8}\n", "class", "precision", "recall", "F1", "digits");
+  text += fmt::format("{:>7} {:>10} {:>8} {:>8} {:>8}\n", "class", "precision", "recall", "F1", "inputs");
   const auto row = [&](const std::string& name, const ClassMetrics& m) {
     text += fmt::format("{:>7} {:>10.4f} {:>8.4f} {:>8.4f} {:>8}\n", name, m.precision, m.recall, m.f1, m.support);
   };

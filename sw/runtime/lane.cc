@@ -71,6 +71,10 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
     write.first_input = first_input_;
     write.last_input = input;
   }
+  NetworkOutput& outputs = report.outputs[input];
+  for (const program::Tensor& t : target_.program.tensors) {
+    if (t.role == program::TensorRole::kOutput) outputs.push_back(session_.read_tensor(t.name));
+  }
   ++report.inputs;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -59,7 +61,63 @@ std::string engines_text(const Report& r) {
   return text;
 }
 
+Json expected_json(const ExpectedReport& e) {
+  Json json{{"file", e.file}, {"output", e.output}, {"values", e.values}, {"differing", e.differing},
+            {"tolerance", e.tolerance}, {"beyond_tolerance", e.beyond}, {"pass", e.pass()}};
+  // JSON has no infinity.
+  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(fmt::format("{}", v)); };
+  if (e.differing > 0) {
+    json["largest_difference"] = number(e.largest);
+    json["first"] = {{"input", e.input}, {"coordinate", e.coordinate}, {"ours", number(e.ours)}, {"theirs", number(e.theirs)}};
+  }
+  return json;
+}
+
+std::string expected_text(const ExpectedReport& e, const std::string& backend) {
+  if (e.differing == 0) {
+    return fmt::format("PASS  all {} values of output '{}' are equal to those of {}\n", grouped(e.values), e.output, e.file);
+  }
+  std::string text = fmt::format(
+      "{}  {} of {} values ({:.2f} %) of output '{}' differ from {}, by at most {}; first: input {}, at [{}]: {} {}, file {}\n",
+      e.pass() ? "PASS" : "FAIL", grouped(e.differing), grouped(e.values),
+      100 * ratio(static_cast<double>(e.differing), static_cast<double>(e.values)), e.output, e.file, e.largest, e.input,
+      fmt::join(e.coordinate, ", "), backend, e.ours, e.theirs);
+  if (e.off_by_one) {
+    text += fmt::format(
+        "      Every difference is 1: such is the rounding of another engine. Weft rounds twice, as the TensorFlow Lite\n"
+        "      Micro reference kernels do. XNNPACK, TensorFlow Lite's default, and ONNX Runtime rescale in float32, others\n"
+        "      round once; that moves about 0.3 % of a layer's bytes by 1, and later layers carry it on.{}\n",
+        e.pass() ? fmt::format(" The tolerance is {}.", e.tolerance) : " --tolerance 1 lets it pass.");
+  } else if (e.pass()) {
+    text += fmt::format("      No difference is larger than the tolerance, {}.\n", e.tolerance);
+  } else if (e.tolerance > 0) {
+    text += fmt::format("      {} of them by more than the tolerance, {}.\n", grouped(e.beyond), e.tolerance);
+  }
+  return text;
+}
+
+// Why layers are on the host, reason by reason.
+std::string host_text(const Report& r) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // in order of the layers
+  for (const LayerReport& l : r.layers) {
+    if (l.host.empty()) continue;
+    const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const auto& e) { return e.first == l.host; });
+    if (same == reasons.end()) {
+      reasons.emplace_back(l.host, l.name);
+    } else {
+      same->second += ", " + l.name;
+    }
+  }
+  std::string text;
+  for (const auto& [reason, names] : reasons) text += fmt::format("on the host: {}: {}\n", names, reason);
+  return text;
+}
+
 }  // namespace
+
+bool Report::ok() const {
+  return pass && std::all_of(expected.begin(), expected.end(), [](const ExpectedReport& e) { return e.pass(); });
+}
 
 double Report::cycles_per_input() const {
   return ratio(static_cast<double>(cycles), static_cast<double>(inputs));
@@ -81,7 +139,7 @@ std::string to_json(const Report& r) {
   json["inputs"] = r.inputs;
   json["bytes_compared"] = r.bytes_compared;
   json["mismatches"] = r.mismatches;
-  json["pass"] = r.pass;
+  json["pass"] = r.ok();
   json["cycles"] = r.cycles;
   json["cycles_per_input"] = r.cycles_per_input();
   json["floor_cycles"] = r.floor_cycles;
@@ -130,6 +188,7 @@ std::string to_json(const Report& r) {
                                            {"last_input", write->last_input}};
     }
   }
+  for (const ExpectedReport& e : r.expected) json["expected"].push_back(expected_json(e));
   json["repeat"] = r.repeat;
   return json.dump(2) + "\n";
 }
@@ -178,7 +237,9 @@ std::string to_text(const Report& r) {
                         grouped(r.bytes_compared), grouped(r.mismatches));
   }
   if (r.cycles > 0) text += engines_text(r);
-  text += fmt::format("\ncycles and bytes moved are for one input; compared bytes for all {}\n", r.inputs);
+  text += fmt::format("\ncycles, bytes moved and MACs are for one input; compared bytes for all {}\n", r.inputs);
+  text += fmt::format("{} MACs on the device, {} on the host\n", grouped(r.macs - r.host_macs), grouped(r.host_macs));
+  text += host_text(r);
   if (r.cycles > 0) {
     text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,
                         grouped(static_cast<uint64_t>(r.cycles_per_second())));
@@ -201,6 +262,7 @@ std::string to_text(const Report& r) {
   } else {
     text += fmt::format("FAIL  nothing was compared\n      repeat: {}\n", r.repeat);
   }
+  for (const ExpectedReport& e : r.expected) text += expected_text(e, r.backend);
   return text;
 }
 

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/expected.h"
 #include "weft_gen/registers.h"
 
 namespace weft::runtime {
@@ -65,9 +67,13 @@ struct Report {
   double host_op_seconds = 0;       // of these, in operators that the host ran
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;
+  std::map<int, NetworkOutput> outputs;   // the device's, by input; not in the file
+  std::vector<ExpectedReport> expected;   // where there was a file to hold them against
   std::string repeat;               // the command that repeats the run
   std::string waves;                // the command that shows the first wrong write
 
+  // Equal to the golden model's, and to what was expected but for the tolerance.
+  bool ok() const;
   double cycles_per_input() const;
   // floor_cycles / cycles_per_input: 1 is the roofline; 0 without time.
   double utilisation() const;

@@ -78,6 +78,7 @@ Report empty_report(const model::Graph& graph, const Target& target, const Verif
 
 void merge(Report& into, const Report& from) {
   into.inputs += from.inputs;
+  into.outputs.insert(from.outputs.begin(), from.outputs.end());
   into.bytes_compared += from.bytes_compared;
   into.mismatches += from.mismatches;
   into.cycles += from.cycles;
@@ -121,10 +122,13 @@ void find_wrong_write(const model::Graph& graph, const Target& target, const std
 
 }  // namespace
 
-int predicted_class(const model::Graph& graph, const NetworkInput& input) {
-  const golden::Values values = run_golden(graph, input);
-  const std::vector<float> scores = numbers_of(graph.tensor(graph.outputs.at(0)), values.at(graph.outputs[0]));
+int class_of(const model::Tensor& tensor, const std::vector<int8_t>& bytes) {
+  const std::vector<float> scores = numbers_of(tensor, bytes);
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+int predicted_class(const model::Graph& graph, const NetworkInput& input) {
+  return class_of(graph.tensor(graph.outputs.at(0)), run_golden(graph, input).at(graph.outputs[0]));
 }
 
 std::vector<std::string> layer_names(const model::Graph& graph) {

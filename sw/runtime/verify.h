@@ -32,8 +32,9 @@ std::vector<Target> make_targets(const model::Graph& graph, const std::string& l
 // The names LAYER= takes, in execution order.
 std::vector<std::string> layer_names(const model::Graph& graph);
 
-// The class the golden model gives an input: the index of the largest element of the first output,
-// the lowest of equal ones.
+// The index of a tensor's largest element, the lowest of equal ones.
+int class_of(const model::Tensor& tensor, const std::vector<int8_t>& bytes);
+// The class of the first output that the golden model gives an input.
 int predicted_class(const model::Graph& graph, const NetworkInput& input);
 
 struct VerifyOptions {

@@ -81,7 +81,7 @@ TEST_CASE("every device in parallel gives the same evaluation") {
   runtime::InputRequest request;
   request.kind = runtime::InputKind::kDigits;
   request.count = 60;
-  request.directory = (root / "data").string();
+  request.data = (root / "data").string();
   const runtime::InputSet set = runtime::make_inputs(graph, request);
   std::vector<int> first;
   for (const int jobs : {1, 3}) {

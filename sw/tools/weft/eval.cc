@@ -27,9 +27,9 @@ int eval(Options o, const Environment& environment) {
   isa::find_config(o.config);
   const model::Graph graph = model::import_tflite(o.model);
   runtime::InputRequest request;
-  request.kind = runtime::InputKind::kDigits;
+  request.kind = runtime::labelled_kind(graph);
   request.count = o.images;
-  request.directory = o.data;
+  request.data = o.data;
   request.weft_data = environment.weft_data;
   request.root = environment.root;
   const runtime::InputSet set = runtime::make_inputs(graph, request);
@@ -61,8 +61,8 @@ void add_eval(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("model", o->model, "model file (default: the MNIST network)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
-  sub->add_option("-n,--images", o->images, "digits to read (default: all there are)");
-  sub->add_option("-d,--data", o->data, "directory of the digits (default: WEFT_DATA, MNIST, or the project's own)");
+  sub->add_option("-n,--images", o->images, "digits or pictures to read (default: all there are)");
+  sub->add_option("-d,--data", o->data, "of the digits or CIFAR-10 pictures: directory or file (default: below WEFT_DATA, ../shared/data or data)");
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
   sub->add_flag("--restart", o->restart, "forget what an interrupted run has done");
   sub->add_option("--reports", o->reports, "directory of the JSON and SVG files")->capture_default_str();

@@ -4,13 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
 #include "commands.h"
+#include "model/cifar.h"
 #include "model/tflite.h"
+#include "runtime/expected.h"
 #include "runtime/inputs.h"
 #include "runtime/picture.h"
 #include "weft_gen/configs.h"
@@ -20,7 +24,9 @@ namespace {
 
 struct Options {
   std::string model, layer = "all", config = "base", backend = "rtl", inputs = "auto";
-  std::string reports;
+  std::string reports, data, expected;
+  std::vector<std::string> files;
+  double tolerance = 0;
   int images = 1;
   int jobs = 0;
   uint64_t seed = 0;
@@ -31,7 +37,7 @@ struct Options {
 
 bool make_has_words_for(const Options& o) {
   const runtime::DeviceOptions usual;
-  return o.inputs == "auto" && o.device.latency_cycles == usual.latency_cycles &&
+  return o.inputs == "auto" && o.files.empty() && o.data.empty() && o.expected.empty() && o.device.latency_cycles == usual.latency_cycles &&
          o.device.stall_probability == usual.stall_probability;
 }
 
@@ -39,10 +45,14 @@ bool make_has_words_for(const Options& o) {
 std::string repeat_command(const Options& o, const std::string& layer, const std::string& default_model,
                            const std::string& target = "sim") {
   if (!make_has_words_for(o)) {
-    return fmt::format("build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} "
+    std::string command = fmt::format("build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} "
                        "--latency {} --stalls {}",
                        o.model, layer, o.config, o.backend, o.images, o.seed, o.inputs, o.device.latency_cycles,
                        o.device.stall_probability);
+    for (const std::string& file : o.files) command += " --input-file " + file;
+    if (!o.data.empty()) command += " --data " + o.data;
+    if (!o.expected.empty()) command += fmt::format(" --expected {} --tolerance {}", o.expected, o.tolerance);
+    return command;
   }
   std::string command = fmt::format("make {} LAYER={} CONFIG={} BACKEND={} IMAGES={}", target, layer, o.config,
                                     o.backend, o.images);
@@ -58,26 +68,24 @@ std::string waves_command(const Options& o, const std::string& layer, const std:
          fmt::format(" --waves build/waves/{}-{}.fst --cycles auto", layer, o.config);
 }
 
-runtime::InputKind input_kind(const std::string& name) {
-  if (name == "auto") return runtime::InputKind::kAuto;
-  if (name == "digits") return runtime::InputKind::kDigits;
-  if (name == "random") return runtime::InputKind::kRandom;
-  fail(ErrorKind::kInvalidArgument, "unknown inputs '{}'; choose one of: auto, digits, random", name);
-}
-
-// The first digit and what golden (which the device has just been held against) says of all.
-void print_digits(const model::Graph& graph, const runtime::InputSet& set) {
+// The first picture and what the device says of all.
+void print_classes(const model::Graph& graph, const runtime::InputSet& set, const runtime::Report& report) {
   int right = 0;
   int first = -1;
-  for (size_t i = 0; i < set.inputs.size(); ++i) {
-    const int predicted = runtime::predicted_class(graph, set.inputs[i]);
+  for (const auto& [i, outputs] : report.outputs) {
+    const int predicted = runtime::class_of(graph.tensor(graph.outputs.at(0)), outputs.at(0));
     if (i == 0) first = predicted;
-    right += predicted == set.labels[i] ? 1 : 0;
+    right += predicted == set.labels[static_cast<size_t>(i)] ? 1 : 0;
   }
-  fmt::print("{}", runtime::draw(set.pictures[0], set.rows, set.cols));
-  fmt::print("  predicted {}, label {}\n", first, set.labels[0]);
+  const bool digits = !set.pictures.empty();
+  const auto name = [&](int label) {
+    const bool known = !digits && label >= 0 && label < static_cast<int>(model::kCifarClasses.size());
+    return known ? std::string(model::kCifarClasses[static_cast<size_t>(label)]) : std::to_string(label);
+  };
+  if (digits) fmt::print("{}", runtime::draw(set.pictures[0], set.rows, set.cols));
+  fmt::print("  predicted {}, label {}\n", name(first), name(set.labels[0]));
   if (set.inputs.size() > 1) {
-    fmt::print("  {} of {} digits right ({:.2f} %)\n", right, set.inputs.size(),
+    fmt::print("  {} of {} {} right ({:.2f} %)\n", right, set.inputs.size(), digits ? "digits" : "pictures",
                100.0 * right / static_cast<double>(set.inputs.size()));
   }
   fmt::print("\n");
@@ -103,6 +111,12 @@ bool turn_to_failure(const Options& o, const std::string& repeat, const runtime:
   return true;
 }
 
+std::vector<runtime::NetworkOutput> outputs_of(const runtime::Report& report) {
+  std::vector<runtime::NetworkOutput> outputs;
+  for (const auto& [i, output] : report.outputs) outputs.push_back(output);
+  return outputs;
+}
+
 int verify(Options o, const Environment& environment) {
   const std::string default_model = (environment.root / "models/mnist_convnet.tflite").string();
   if (o.model.empty()) o.model = default_model;
@@ -111,12 +125,26 @@ int verify(Options o, const Environment& environment) {
   const std::vector<runtime::Target> targets = runtime::make_targets(graph, o.layer, config);
 
   runtime::InputRequest request;
-  request.kind = input_kind(o.inputs);
+  request.kind = runtime::input_kind(o.inputs);
   request.count = o.images;
   request.seed = o.seed;
+  request.data = o.data;
+  request.files = {o.files.begin(), o.files.end()};
   request.weft_data = environment.weft_data;
   request.root = environment.root;
   runtime::InputSet set = runtime::make_inputs(graph, request);
+
+  if (!std::isfinite(o.tolerance)) fail(ErrorKind::kInvalidArgument, "a tolerance of {} lets everything pass", o.tolerance);
+  std::optional<runtime::ExpectedOutputs> expected;
+  if (!o.expected.empty()) {
+    if (o.layer != "all") {
+      fail(ErrorKind::kInvalidArgument, "--expected holds the network's outputs against a file; it goes with --layer all");
+    }
+    expected.emplace(graph, o.expected, set.inputs.size());
+  } else if (o.tolerance != 0) {
+    fail(ErrorKind::kInvalidArgument, "--tolerance is for results of others; --expected names their file (the device "
+         "has none towards the golden model)");
+  }
 
   runtime::VerifyOptions options;
   options.backend = o.backend;
@@ -147,7 +175,8 @@ int verify(Options o, const Environment& environment) {
     report.input_source = set.source;
     report.repeat = repeat_command(o, report.layer, default_model);
     report.waves = waves_command(o, report.layer, default_model);
-    if (report.layer == "all" && !set.pictures.empty() && !to_failure) print_digits(graph, set);
+    if (expected && !to_failure) report.expected = expected->compare(outputs_of(report), o.tolerance);
+    if (report.layer == "all" && !set.labels.empty() && !to_failure) print_classes(graph, set, report);
     // First the text: it must not be lost where the file cannot be written.
     fmt::print("{}", runtime::to_text(report));
     std::fflush(stdout);
@@ -157,7 +186,7 @@ int verify(Options o, const Environment& environment) {
       fmt::print("      {}\n", std::filesystem::proximate(path).string());
     }
     if (&report != &reports.back()) fmt::print("\n");
-    pass = pass && report.pass;
+    pass = pass && report.ok();
   }
   if (!o.waves.empty()) {
     const std::filesystem::path file = std::filesystem::proximate(o.waves);
@@ -177,9 +206,15 @@ void add_verify(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("-l,--layer", o->layer, "operator, 'all' (the network as compiled) or 'each'")->capture_default_str();
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
-  sub->add_option("-n,--images", o->images, "inputs to run")->capture_default_str();
+  sub->add_option("-n,--images", o->images, "inputs to run (0: all, of inputs chosen by kind or file)")->capture_default_str();
   sub->add_option("-s,--seed", o->seed, "choose digits (or make random inputs) by this seed; 0: the first digits");
-  sub->add_option("-i,--inputs", o->inputs, "auto, digits or random")->capture_default_str();
+  sub->add_option("-i,--inputs", o->inputs, "auto, digits, cifar, files, random or full-range")->capture_default_str();
+  sub->add_option("-f,--input-file", o->files, "raw samples (int8 NHWC, as the tensor's bytes); of a model with several "
+                  "inputs one file for each");
+  sub->add_option("-d,--data", o->data, "of digits or CIFAR-10 pictures: directory or file");
+  sub->add_option("-e,--expected", o->expected, "compare the outputs with this .npy or .npz, too");
+  sub->add_option("-t,--tolerance", o->tolerance, "of --expected: the largest |difference| to let pass")
+      ->check(CLI::NonNegativeNumber);
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
   sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles (rtl)")->capture_default_str();
   sub->add_option("--stalls", o->device.stall_probability, "probability of a random bus stall (rtl)")->capture_default_str();
