@@ -81,7 +81,8 @@ class Lowering {
     const auto* pad = std::get_if<model::Pad>(&op.attributes);
     if (pad == nullptr || !read_once(op.outputs[0])) return;
     for (size_t j = i + 1; j < by_op.size(); ++j) {
-      if (by_op[j].size() != 1 || by_op[j][0].operands.empty() || by_op[j][0].operands[0].tensor != op.outputs[0]) continue;
+      // Not through a reshape: the kernel pads what it sees.
+      if (by_op[j].size() != 1 || graph_.ops[j].inputs[0] != op.outputs[0]) continue;
       Layer& reader = by_op[j][0];
       if (!pads_for_kernel(*pad, reader)) return;
       const std::vector<int>& shape = graph_.tensor(op.inputs[0]).shape;

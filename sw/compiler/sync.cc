@@ -64,10 +64,28 @@ void Synchroniser::touch(size_t engine, const Access& a, Clock& needed) {
   }
 }
 
-// The descriptor itself, or, when its raises are used up, the first later one that ends after it.
-int Synchroniser::raiser(size_t engine, int index) const {
-  for (size_t i = static_cast<size_t>(index); i < done_.size(); ++i) {
-    if (done_[i][engine] >= index && uses_[i].raises.size() < kSlots) return static_cast<int>(i);
+// Whether descriptor `index` may raise a semaphore of `consumer`'s that then stands at `most` or less. On one
+// semaphore the nth wait takes the nth raise: what is raised and not yet taken once `index` has raised it
+// is what later descriptors wait for.
+bool Synchroniser::has_room(int index, isa::Engine consumer, int most) const {
+  const auto i = static_cast<size_t>(index);
+  if (uses_[i].raises.size() >= kSlots) return false;
+  const std::vector<int>& takers = takers_[static_cast<size_t>(semaphore(engine_at(i), consumer))];
+  const auto later = std::upper_bound(takers.begin(), takers.end(), index);
+  return takers.end() - later < most;
+}
+
+// The descriptor itself, or, when its raises are used up or its semaphore is nearly at its maximum, the
+// first later one that ends after it. Where none has room the last one is left, for which room is kept:
+// who has waited for that needs none of those before.
+int Synchroniser::raiser(size_t engine, int index, isa::Engine consumer) const {
+  const int end = static_cast<int>(done_.size());
+  const auto ends_after = [&](int i) { return done_[static_cast<size_t>(i)][engine] >= index; };
+  for (int i = index; i < end; ++i) {
+    if (ends_after(i) && has_room(i, consumer, isa::kSemaphoreMax - 1)) return i;
+  }
+  for (int i = end - 1; i > index; --i) {
+    if (ends_after(i) && has_room(i, consumer, isa::kSemaphoreMax)) return i;
   }
   return index;
 }
@@ -86,9 +104,9 @@ void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesse
   std::sort(order.begin(), order.end(), [&](size_t x, size_t y) { return needed[x] > needed[y]; });
   for (size_t producer : order) {
     if (needed[producer] <= known[producer]) continue;
-    const int index = raiser(producer, needed[producer]);
-    const auto raising = static_cast<isa::Engine>(engine_of_[static_cast<size_t>(index)]);
-    const int sem = semaphore(raising, engine_id);
+    const int index = raiser(producer, needed[producer], engine_id);
+    const int sem = semaphore(engine_at(static_cast<size_t>(index)), engine_id);
+    takers_[static_cast<size_t>(sem)].push_back(me);
     uses_.back().waits.push_back(sem);
     uses_[static_cast<size_t>(index)].raises.push_back(sem);
     for (size_t e = 0; e < kEngines; ++e) {

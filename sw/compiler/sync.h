@@ -54,12 +54,15 @@ class Synchroniser {
   };
 
   void touch(size_t engine, const Access& access, Clock& needed);
-  int raiser(size_t engine, int index) const;
+  isa::Engine engine_at(size_t index) const { return static_cast<isa::Engine>(engine_of_[index]); }
+  bool has_room(int index, isa::Engine consumer, int most) const;
+  int raiser(size_t engine, int index, isa::Engine consumer) const;
 
   std::array<std::vector<Cell>, 5> spaces_;
   std::vector<uint8_t> engine_of_;
   std::vector<Clock> done_;    // by descriptor: what is done once it is done
   std::vector<SemaphoreUse> uses_;
+  std::array<std::vector<int>, kEngines * kEngines> takers_;  // by semaphore: who waits, in order
   std::array<Clock, kEngines> issued_{};   // by engine: what is done when its next descriptor starts
 };
 

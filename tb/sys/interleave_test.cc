@@ -1,16 +1,22 @@
 // A compiled program gives the same bytes in whatever order its semaphores allow: engines
 // that run ahead or lag behind at random, with queues of depth 1 and 8. The machine without
 // time executes the descriptors; a missing semaphore shows as a wrong byte in some order.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <random>
 #include <deque>
+#include <span>
 
 #include "tb/catch_compat.h"
+#include "tb/configs.h"
+#include "base/error.h"
 #include "compiler/compile.h"
 #include "emulator/machine.h"
 #include "model/tflite.h"
 #include "random_graph.h"
+#include "random_network.h"
+#include "runtime/host_ops.h"
 
 namespace {
 
@@ -33,21 +39,42 @@ class Bench {
     std::mt19937 bytes(7);
     for (const program::Tensor& t : program.tensors) {
       if (t.role != program::TensorRole::kInput) continue;
-      uint8_t* first = memory_.data() + regions_[static_cast<size_t>(t.region)].base + t.offset;
-      for (uint64_t i = 0; i < t.bytes; ++i) first[i] = static_cast<uint8_t>(bytes());
+      for (uint8_t& b : bytes_of(t)) b = static_cast<uint8_t>(bytes());
     }
   }
 
-  // Executes everything in an order drawn from `rng`; false: stuck.
+  // Executes everything, each job in an order drawn from `rng`; false: stuck.
   bool run(std::mt19937_64& rng, size_t queue_depth) {
+    for (const program::Step& step : program_.steps) {
+      if (step.host) {
+        run_on_host(*step.host);
+      } else if (!run_job(step, rng, queue_depth)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::vector<uint8_t> outputs() {
+    std::vector<uint8_t> bytes;
+    for (const program::Tensor& t : program_.tensors) {
+      if (t.role == program::TensorRole::kInput) continue;
+      const std::span<uint8_t> these = bytes_of(t);
+      bytes.insert(bytes.end(), these.begin(), these.end());
+    }
+    return bytes;
+  }
+
+ private:
+  bool run_job(const program::Step& step, std::mt19937_64& rng, size_t queue_depth) {
     machine_.begin_job(regions_);
     std::array<std::deque<uint32_t>, isa::kNumEngines> queues;
-    uint32_t next = 0;
-    uint32_t left = program_.descriptor_count;
+    uint32_t next = step.first;
+    uint32_t left = step.count;
     // One engine is favoured for a while, so that engines really run far ahead.
     size_t favourite = 0;
     while (left > 0) {
-      while (next < program_.descriptor_count) {
+      while (next < step.first + step.count) {
         auto& queue = queues[engine_of(next)];
         if (queue.size() >= queue_depth) break;
         queue.push_back(next++);
@@ -69,17 +96,24 @@ class Bench {
     return true;
   }
 
-  std::vector<uint8_t> outputs() const {
-    std::vector<uint8_t> bytes;
-    for (const program::Tensor& t : program_.tensors) {
-      if (t.role == program::TensorRole::kInput) continue;
-      const uint8_t* first = memory_.data() + regions_[static_cast<size_t>(t.region)].base + t.offset;
-      bytes.insert(bytes.end(), first, first + t.bytes);
+  void run_on_host(const program::HostOp& op) {
+    std::vector<std::vector<int8_t>> inputs;
+    for (const program::HostTensor& t : op.inputs) {
+      std::vector<int8_t>& bytes = inputs.emplace_back();
+      if (t.tensor < 0) continue;
+      const std::span<uint8_t> from = bytes_of(program_.tensors[static_cast<size_t>(t.tensor)]);
+      bytes.assign(from.begin(), from.end());
     }
-    return bytes;
+    const std::vector<int8_t> made = runtime::run_host_op(op, inputs);
+    const std::span<uint8_t> to = bytes_of(program_.tensors[static_cast<size_t>(op.output.tensor)]);
+    REQUIRE(made.size() == to.size());
+    std::copy(made.begin(), made.end(), to.begin());
   }
 
- private:
+  std::span<uint8_t> bytes_of(const program::Tensor& t) {
+    return {memory_.data() + regions_[static_cast<size_t>(t.region)].base + t.offset, t.bytes};
+  }
+
   size_t engine_of(uint32_t index) const {
     return static_cast<size_t>(isa::engine_of(static_cast<isa::Opcode>(program_.descriptor(index)[0])));
   }
@@ -116,6 +150,27 @@ TEST_CASE("random layers give the same bytes in any order their semaphores allow
     }
   }
   CHECK(compared > 100000);
+}
+
+TEST_CASE("random networks give the same bytes in any order their semaphores allow", "[config]") {
+  constexpr uint64_t kNetworks = 400;
+  for (const std::string& name : tb::test_configs()) {
+    size_t compared = 0;
+    const isa::HardwareConfig& config = isa::find_config(name);
+    for (uint64_t seed = 1; seed <= kNetworks; ++seed) {
+      INFO("seed " << seed << ", configuration " << name);
+      const model::Graph graph = tb::random_network(seed);
+      program::Program program;
+      try {
+        program = compiler::compile(graph, config);
+      } catch (const Error& error) {
+        REQUIRE(error.kind() == ErrorKind::kUnsupported);  // too large
+        continue;
+      }
+      compared += check_orders(program, config, 8);
+    }
+    CHECK(compared > 1'000'000);
+  }
 }
 
 TEST_CASE("the MNIST network gives the same bytes in any order its semaphores allow") {

@@ -1,3 +1,7 @@
-weft_add_test(interleave SOURCES interleave_test.cc random_graph.cc LIBS weft_compiler weft_emulator weft_model)
-weft_add_test(random_layers SOURCES random_layers_test.cc random_graph.cc LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
+weft_add_test(interleave SOURCES interleave_test.cc graph_maker.cc random_graph.cc random_network.cc
+  LIBS weft_runtime TIMEOUT 600 PER_CONFIG)
+weft_add_test(random_layers SOURCES random_layers_test.cc graph_maker.cc random_graph.cc
+  LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
+weft_add_test(random_networks SOURCES random_networks_test.cc graph_maker.cc random_network.cc
+  LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
 weft_add_test(mnist SOURCES mnist_test.cc LIBS weft_runtime TIMEOUT 900 PER_CONFIG)

@@ -128,5 +128,48 @@ TEST_CASE("a concatenation is a copy of each part to its place, or the host's") 
   CHECK_THAT(unaligned.layers[0].reason, ContainsSubstring("channel 8") && ContainsSubstring("16"));
 }
 
+// pad1 -> (reshape1 ->) dw1.
+Graph padded(bool reshaped, int8_t value) {
+  model::Pad pad;
+  pad.before = {0, 1, 2, 0};
+  pad.after = {0, 1, 0, 0};
+  pad.value = value;
+  Graph graph = tb::one_op_graph("pad1", pad, {1, 4, 4, 2}, {1, 6, 6, 2});
+  int x = 1;
+  if (reshaped) {
+    graph.tensors.push_back(tb::activation("reshaped", {1, 12, 3, 2}));
+    graph.ops.push_back({"reshape1", "the test's operator", model::Reshape{}, {x}, {2}});
+    x = 2;
+  }
+  model::DepthwiseConv2d dw;
+  dw.input_zero_point = 5;
+  dw.rescale = {half(), half()};
+  const int w = static_cast<int>(graph.tensors.size());
+  graph.tensors.push_back(tb::constant("weights", tb::Weights{{1, 3, 3, 2}, std::vector<int8_t>(18, 1)}));
+  std::vector<int> out = graph.tensor(x).shape;
+  out[1] -= 2;
+  out[2] -= 2;
+  graph.tensors.push_back(tb::activation("dw", out));
+  graph.ops.push_back({"dw1", "the test's operator", dw, {x, w, -1}, {w + 1}});
+  graph.outputs = {w + 1};
+  model::check(graph);
+  return graph;
+}
+
+TEST_CASE("a pad goes into the kernel that alone reads it, and reads it as it is") {
+  const LayerGraph folded = lowered(padded(false, 5));
+  REQUIRE(folded.layers.size() == 1);
+  CHECK(folded.layers[0].operands[0].tensor == 0);
+  CHECK(folded.layers[0].in() == View{1, 4, 4, 2});
+  CHECK(folded.layers[0].kernel.pad_top == 1);
+  CHECK(folded.layers[0].kernel.pad_left == 2);
+
+  CHECK(lowered(padded(false, 4)).layers.size() == 3);  // not the zero point
+  const LayerGraph reshaped = lowered(padded(true, 5));
+  REQUIRE(reshaped.layers.size() == 3);
+  CHECK(reshaped.layers[2].in() == View{1, 12, 3, 2});
+  CHECK(reshaped.layers[2].kernel.pad_top == 0);
+}
+
 }  // namespace
 }  // namespace weft::compiler
