@@ -90,6 +90,27 @@ int Synchroniser::raiser(size_t engine, int index, isa::Engine consumer) const {
   return index;
 }
 
+// Lets one of `hosts`, which the descriptor under construction will follow, wait for `index` in its place: whose
+// waits are not used up, and which is the last so far to take that semaphore, so that the order of
+// raises and takers stays.
+bool Synchroniser::wait_elsewhere(int index, const std::vector<int>& hosts) {
+  const size_t producer = engine_of_[static_cast<size_t>(index)];
+  for (const int host : hosts) {
+    const auto h = static_cast<size_t>(host);
+    if (host <= index || uses_[h].waits.size() >= kSlots) continue;
+    const isa::Engine consumer = engine_at(h);
+    const int sem = semaphore(engine_at(static_cast<size_t>(index)), consumer);
+    std::vector<int>& takers = takers_[static_cast<size_t>(sem)];
+    if ((!takers.empty() && takers.back() >= host) || !has_room(index, consumer, isa::kSemaphoreMax - 1)) continue;
+    takers.push_back(host);
+    uses_[h].waits.push_back(sem);
+    uses_[static_cast<size_t>(index)].raises.push_back(sem);
+    done_[h][producer] = std::max(done_[h][producer], index);
+    return true;
+  }
+  return false;
+}
+
 void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesses) {
   const auto engine = static_cast<size_t>(engine_id);
   const int me = static_cast<int>(engine_of_.size());
@@ -102,13 +123,23 @@ void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesse
   // Latest first: waiting for it may already include the others.
   std::array<size_t, kEngines> order{0, 1, 2, 3, 4};
   std::sort(order.begin(), order.end(), [&](size_t x, size_t y) { return needed[x] > needed[y]; });
+  // Who comes before this one in any case: its engine's last, and those it waits for.
+  std::vector<int> hosts;
+  for (int i = me - 1; i >= 0 && hosts.empty(); --i) {
+    if (engine_of_[static_cast<size_t>(i)] == engine) hosts.push_back(i);
+  }
   for (size_t producer : order) {
     if (needed[producer] <= known[producer]) continue;
+    if (uses_.back().waits.size() == kSlots && wait_elsewhere(needed[producer], hosts)) {
+      known[producer] = needed[producer];
+      continue;
+    }
     const int index = raiser(producer, needed[producer], engine_id);
     const int sem = semaphore(engine_at(static_cast<size_t>(index)), engine_id);
     takers_[static_cast<size_t>(sem)].push_back(me);
     uses_.back().waits.push_back(sem);
     uses_[static_cast<size_t>(index)].raises.push_back(sem);
+    hosts.push_back(index);
     for (size_t e = 0; e < kEngines; ++e) {
       known[e] = std::max(known[e], done_[static_cast<size_t>(index)][e]);
     }

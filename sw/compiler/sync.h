@@ -56,6 +56,7 @@ class Synchroniser {
   void touch(size_t engine, const Access& access, Clock& needed);
   isa::Engine engine_at(size_t index) const { return static_cast<isa::Engine>(engine_of_[index]); }
   bool has_room(int index, isa::Engine consumer, int most) const;
+  bool wait_elsewhere(int index, const std::vector<int>& hosts);
   int raiser(size_t engine, int index, isa::Engine consumer) const;
 
   std::array<std::vector<Cell>, 5> spaces_;

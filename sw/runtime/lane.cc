@@ -62,18 +62,18 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
     report.layers[i].cycles += stats.layer_cycles[i];
   }
   std::vector<WrongByte> wrong;
+  NetworkOutput& outputs = report.outputs[input];
   for (const program::Tensor& t : target_.program.tensors) {
-    if (t.role != program::TensorRole::kInput && !made_by_host(t)) compare(t, input, golden, report, wrong);
+    if (t.role == program::TensorRole::kInput) continue;
+    std::vector<int8_t> got = session_.read_tensor(t.name);
+    if (!made_by_host(t)) compare(t, got, input, golden, report, wrong);
+    if (t.role == program::TensorRole::kOutput) outputs.push_back(std::move(got));
   }
   const std::vector<driver::MemoryWrite> writes = device_->take_writes();
   if (!wrong.empty() && !writes.empty() && !report.difference->write) {
     WrongWrite& write = report.difference->write.emplace(first_wrong_write(wrong, writes, device_->cycle()));
     write.first_input = first_input_;
     write.last_input = input;
-  }
-  NetworkOutput& outputs = report.outputs[input];
-  for (const program::Tensor& t : target_.program.tensors) {
-    if (t.role == program::TensorRole::kOutput) outputs.push_back(session_.read_tensor(t.name));
   }
   ++report.inputs;
 }
@@ -96,10 +96,9 @@ const std::vector<int8_t>& Lane::expected(const program::Tensor& t, const golden
   return golden.at(tensors_.at(t.name));
 }
 
-void Lane::compare(const program::Tensor& t, int input, const golden::Values& golden, Report& report,
-                   std::vector<WrongByte>& wrong) {
+void Lane::compare(const program::Tensor& t, const std::vector<int8_t>& got, int input,
+                   const golden::Values& golden, Report& report, std::vector<WrongByte>& wrong) {
   const std::vector<int8_t>& want = expected(t, golden);
-  const std::vector<int8_t> got = session_.read_tensor(t.name);
   if (got.size() != want.size()) {
     fail(ErrorKind::kInternal, "tensor '{}' has {} bytes on the device and {} in the golden model",
          t.name, got.size(), want.size());

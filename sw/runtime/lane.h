@@ -30,8 +30,8 @@ class Lane {
 
  private:
   const std::vector<int8_t>& expected(const program::Tensor& t, const golden::Values& golden) const;
-  void compare(const program::Tensor& t, int input, const golden::Values& golden, Report& report,
-               std::vector<WrongByte>& wrong);
+  void compare(const program::Tensor& t, const std::vector<int8_t>& got, int input,
+               const golden::Values& golden, Report& report, std::vector<WrongByte>& wrong);
   bool made_by_host(const program::Tensor& t) const;
   std::string layer_name(const program::Tensor& t) const;
 

@@ -201,9 +201,9 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   bytes[57] = 0x80;  // bit 31 of src_multiplier
   add("multiplier of 2^31", bytes, ErrorCode::kBadDescriptor, vector);
 
-  isa::TransferDesc w = to(tb::kReadOnly, 0, 0, 64);
-  w.header.wait[0] = {9, 1};
-  add("wait that nothing meets", isa::encode(w), ErrorCode::kDeadlock, kControl);
+  t = to(tb::kReadOnly, 0, 0, 64);
+  t.header.wait[0] = {9, 1};
+  add("wait that nothing meets", isa::encode(t), ErrorCode::kDeadlock, kControl);
   return all;
 }
 

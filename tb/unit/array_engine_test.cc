@@ -354,7 +354,7 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
   }
   CHECK(seen[0] > 50);
   CHECK(seen[1] > 100);
-  CHECK(seen[2] > 100);
+  CHECK(seen[2] > (kRows > 16 ? 25 : 100));
 }
 
 TEST_CASE("words that no output uses may lie outside act memory") {

@@ -80,5 +80,25 @@ TEST_CASE("the vector engine waits for itself, however many passes lie between")
   for (int i = 0; i < kMany; ++i) CHECK(passed[static_cast<size_t>(kMany + i)] >= i + 1);
 }
 
+TEST_CASE("a descriptor that depends on all five engines leaves a wait to one that it follows") {
+  const std::vector<Step> steps = {
+      {isa::Engine::kLoad, {word(true, 0)}},
+      {isa::Engine::kArray, {{Space::kAcc, true, 0, 1}}},
+      {isa::Engine::kDepthwise, {{Space::kAcc, true, 1, 1}}},
+      {isa::Engine::kVector, {word(true, 1)}},
+      {isa::Engine::kStore, {word(false, 2)}},
+      {isa::Engine::kVector,
+       {word(false, 0), {Space::kAcc, false, 0, 1}, {Space::kAcc, false, 1, 1}, word(false, 1), word(true, 2)}}};
+  const std::vector<SemaphoreUse> uses = uses_of(steps);
+  CHECK(highest_count(uses) == 1);
+  CHECK(uses[5].waits.size() == 4);
+  // The load is left to one that comes later and that the last one waits for or follows.
+  int elsewhere = 0;
+  for (size_t i = 1; i < 5; ++i) {
+    for (const int sem : uses[i].waits) elsewhere += sem == Synchroniser::semaphore(isa::Engine::kLoad, steps[i].engine);
+  }
+  CHECK(elsewhere == 1);
+}
+
 }  // namespace
 }  // namespace weft::compiler
