@@ -58,7 +58,7 @@ help:
 	@echo 'make build   build everything'
 	@echo 'make rtl     the RTL of one configuration as a folder of its own: CONFIG=base'
 	@echo 'make elaborate  read the RTL with Yosys and slang, synthesise tiny (CONFIG=: one, not all)'
-	@echo 'make lint    checks that run nothing: CHECK="rtl cxx shell yaml docs text" (all)'
+	@echo 'make lint    checks that run nothing: CHECK="rtl cxx shell yaml docs pages text" (all)'
 	@echo 'make format  clang-format over the C++ sources'
 	@echo 'make docs    write docs/isa.md, registers.md and operators.md anew'
 	@echo 'make data    fetch the MNIST test digits into data/mnist (checked against their checksums)'
