@@ -146,7 +146,7 @@ TEST_CASE("unknown names are refused with the names there are") {
   }
   fails(directory, {"verify", "--backend", "nosuch", "-c", "tiny", "--reports", reports}, {"'nosuch'", "rtl", "emulator"});
   fails(directory, {"run", program, "--digit", "0", "--backend", "nosuch"}, {"'nosuch'", "rtl", "emulator"});
-  fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports}, {"'nosuch'", "auto, digits, random"});
+  fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports}, {"'nosuch'", "auto, digits, cifar, files, random, full-range"});
 }
 
 TEST_CASE("numbers outside what there is are refused") {
