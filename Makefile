@@ -43,7 +43,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim waves test build rtl elaborate lint format docs data doctor bootstrap configure \
+.PHONY: help sim suite waves test build rtl elaborate lint format docs data doctor bootstrap configure \
         facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
@@ -52,6 +52,7 @@ help:
 	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator IMAGES=n SEED=n'
 	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
 	@echo '              BENCH=1: fastest build, in build-bench/)'
+	@echo 'make suite   every network of configs/suites.yaml that is there, in one table: CONFIG=base BACKEND=rtl|emulator'
 	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
 	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make test    build everything and run every test'
@@ -69,6 +70,10 @@ help:
 sim: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft verify $(SIM_FLAGS)
+
+suite: check-config configure
+	@cmake --build $(BUILD) --target $(SIM_NEEDS)
+	@$(BUILD)/bin/weft suite --config '$(CONFIG)' --backend '$(BACKEND)'
 
 # They are wanted most where the run fails.
 waves: check-config configure

@@ -10,35 +10,17 @@
 
 #include "base/files.h"
 #include "isa/activity.h"
+#include "runtime/text.h"
 
 namespace weft::runtime {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-double ratio(double a, double b) { return b > 0 ? a / b : 0.0; }
-
 double utilisation_of(const LayerReport& layer, uint64_t inputs) {
   return ratio(static_cast<double>(layer.floor_cycles) * static_cast<double>(inputs),
                static_cast<double>(layer.cycles));
 }
-
-// 1234567 as 1,234,567.
-std::string grouped(uint64_t value) {
-  std::string digits = std::to_string(value);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) {
-    digits.insert(static_cast<size_t>(i), ",");
-  }
-  return digits;
-}
-
-std::string percent(double part) { return part > 0 ? fmt::format("{:.1f} %", part * 100) : "-"; }
-
-std::string cycles_text(double cycles) {
-  return cycles > 0 ? grouped(static_cast<uint64_t>(cycles + 0.5)) : "-";
-}
-
-std::string shape_text(const std::vector<int>& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
 
 constexpr const char* kRow = "{:<16} {:>12} {:>9} {:>9} {:>11} {:>10} {:>10} {:>10} {:>10}\n";
 

@@ -15,6 +15,7 @@ Examples:
   weft verify --layer all --images 20       twenty digits through the whole network
   weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny
   weft run mnist.weft --digit 7             classify one digit
+  weft suite --backend emulator             every network of configs/suites.yaml that is there
   weft eval                                 accuracy, precision, recall over the test digits
   weft info models/mnist_convnet.tflite     its layers and tensors
   weft disasm mnist.weft                    its descriptors
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   weft::tools::add_compile(app, environment, action);
   weft::tools::add_run(app, environment, action);
   weft::tools::add_verify(app, environment, action);
+  weft::tools::add_suite(app, environment, action);
   weft::tools::add_eval(app, environment, action);
   weft::tools::add_info(app, environment, action);
   weft::tools::add_disasm(app, environment, action);

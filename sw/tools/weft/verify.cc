@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "repeat.h"
 #include "model/cifar.h"
 #include "model/tflite.h"
 #include "runtime/expected.h"
@@ -22,50 +23,18 @@
 namespace weft::tools {
 namespace {
 
-struct Options {
-  std::string model, layer = "all", config = "base", backend = "rtl", inputs = "auto";
-  std::string reports, data, expected;
-  std::vector<std::string> files;
-  double tolerance = 0;
-  int images = 1;
+struct Options : VerifyArguments {
+  std::string reports;
   int jobs = 0;
-  uint64_t seed = 0;
-  runtime::DeviceOptions device;
   std::string waves, cycles = "all";
   bool waves_pes = false;
 };
 
-bool make_has_words_for(const Options& o) {
-  const runtime::DeviceOptions usual;
-  return o.inputs == "auto" && o.files.empty() && o.data.empty() && o.expected.empty() && o.device.latency_cycles == usual.latency_cycles &&
-         o.device.stall_probability == usual.stall_probability;
-}
-
-// `make TARGET`, or, where make has no word for what the run depended on, the command itself.
-std::string repeat_command(const Options& o, const std::string& layer, const std::string& default_model,
-                           const std::string& target = "sim") {
-  if (!make_has_words_for(o)) {
-    std::string command = fmt::format("build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} "
-                       "--latency {} --stalls {}",
-                       o.model, layer, o.config, o.backend, o.images, o.seed, o.inputs, o.device.latency_cycles,
-                       o.device.stall_probability);
-    for (const std::string& file : o.files) command += " --input-file " + file;
-    if (!o.data.empty()) command += " --data " + o.data;
-    if (!o.expected.empty()) command += fmt::format(" --expected {} --tolerance {}", o.expected, o.tolerance);
-    return command;
-  }
-  std::string command = fmt::format("make {} LAYER={} CONFIG={} BACKEND={} IMAGES={}", target, layer, o.config,
-                                    o.backend, o.images);
-  if (o.model != default_model) command += " MODEL=" + o.model;
-  if (o.seed != 0) command += fmt::format(" SEED={}", o.seed);
-  return command;
-}
-
-// Shows the first wrong write of the run that repeat_command() repeats.
-std::string waves_command(const Options& o, const std::string& layer, const std::string& default_model) {
-  if (make_has_words_for(o)) return repeat_command(o, layer, default_model, "waves");
-  return repeat_command(o, layer, default_model) +
-         fmt::format(" --waves build/waves/{}-{}.fst --cycles auto", layer, o.config);
+// The arguments of one target of a run.
+VerifyArguments of_layer(const Options& o, const std::string& layer) {
+  VerifyArguments arguments = o;
+  arguments.layer = layer;
+  return arguments;
 }
 
 // The first picture and what the device says of all.
@@ -163,7 +132,7 @@ int verify(Options o, const Environment& environment) {
       name.layer = targets[0].label;
       name.config = o.config;
       name.backend = o.backend;
-      to_failure = turn_to_failure(o, repeat_command(o, name.layer, default_model), name, set.inputs, options);
+      to_failure = turn_to_failure(o, repeat_command(of_layer(o, name.layer), default_model), name, set.inputs, options);
     }
   } else if (o.cycles != "all" || o.waves_pes) {
     fail(ErrorKind::kInvalidArgument, "--cycles and --waves-pes say which waves; --waves FILE says where to");
@@ -173,8 +142,8 @@ int verify(Options o, const Environment& environment) {
   bool pass = true;
   for (runtime::Report& report : reports) {
     report.input_source = set.source;
-    report.repeat = repeat_command(o, report.layer, default_model);
-    report.waves = waves_command(o, report.layer, default_model);
+    report.repeat = repeat_command(of_layer(o, report.layer), default_model);
+    report.waves = waves_command(of_layer(o, report.layer), default_model);
     if (expected && !to_failure) report.expected = expected->compare(outputs_of(report), o.tolerance);
     if (report.layer == "all" && !set.labels.empty() && !to_failure) print_classes(graph, set, report);
     // First the text: it must not be lost where the file cannot be written.
