@@ -94,13 +94,12 @@ void verify_network(uint64_t seed, const std::string& config, const std::string&
   options.latency_cycles = seed % 3 == 0 ? 7 : 100;
   options.seed = seed;
   const auto device = runtime::make_device(backend, config, options);
-  tb::Comparison result;
-  tb::compare_run(graph, program, run_golden(graph, seed), *device, result);
-  INFO(result.mismatches << " of " << result.bytes << " bytes differ; first: " << result.first);
-  REQUIRE(result.bytes > 0);
-  REQUIRE(result.mismatches == 0);
+  tb::NetworkRun run(graph, program, *device);
+  run.run(run_golden(graph, seed));
+  INFO(run.text());
+  REQUIRE(run.equal());
   ++tally.networks;
-  tally.bytes += result.bytes;
+  tally.bytes += run.bytes();
   for (const model::Op& op : graph.ops) ++tally.kinds[model::kind_of(op.attributes)];
   for (const program::Step& step : program.steps) {
     if (step.host) ++tally.on_host[step.host->kind];

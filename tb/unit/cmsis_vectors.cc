@@ -1,11 +1,11 @@
 #include "cmsis_vectors.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 
 #include "cmsis_fields.h"
 #include "one_op_graph.h"
+#include "tb/data_directory.h"
 
 namespace weft::tb {
 namespace {
@@ -180,11 +180,6 @@ CmsisVector checked_vector(const Fields& fields, CmsisOperator kind) {
 }
 
 }  // namespace
-
-std::filesystem::path data_directory() {
-  const char* data = std::getenv("WEFT_DATA");
-  return data && *data ? data : WEFT_SOURCE_DIR "/../shared/data";
-}
 
 std::filesystem::path cmsis_directory() { return data_directory() / "cmsis_nn"; }
 

@@ -42,9 +42,7 @@ struct CmsisVectors {
   std::vector<std::string> others;  // of operators not known here: "name (kernel)"
 };
 
-// Where data from elsewhere are: $WEFT_DATA, or shared/data beside the project.
-std::filesystem::path data_directory();
-// The vectors among them.
+// Where they are looked for.
 std::filesystem::path cmsis_directory();
 
 // Every vector of the directory. Each graph has passed model::check, and input and expected

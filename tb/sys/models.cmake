@@ -1,0 +1,2 @@
+weft_add_test(models SOURCES models_test.cc ../unit/stored_results.cc LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
+set_tests_properties(models PROPERTIES COST 100)  # long, so it begins early
