@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
 
     const model::Digits digits = model::find_digits(argv[2], "", "");
     const size_t size = static_cast<size_t>(digits.rows) * static_cast<size_t>(digits.cols);
-    const auto input = model::quantize_pixels({digits.pixels.data(), size}, graph.tensor(graph.inputs[0]));
+    const auto input =
+        model::quantize_pixels({digits.pixels.data(), size}, graph.tensor(graph.inputs[0]));
 
     session.run({input});
     const std::vector<int8_t> scores = session.read_tensor(graph.tensor(graph.outputs[0]).name);

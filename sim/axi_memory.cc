@@ -32,8 +32,7 @@ AxiMemory::AxiMemory(const AxiMemoryConfig& config) : config_(config) {
     throw std::invalid_argument("AxiMemory: beats_num / beats_den must be in (0, 1]");
   }
   if (config.max_outstanding == 0 || config.max_outstanding > kRing) {
-    throw std::invalid_argument("AxiMemory: max_outstanding must be 1 to " +
-                                std::to_string(kRing));
+    throw std::invalid_argument("AxiMemory: max_outstanding must be 1 to " + std::to_string(kRing));
   }
   if (config.read_latency == 0 || config.write_latency == 0) {
     throw std::invalid_argument("AxiMemory: a latency is at least 1 cycle");
@@ -90,9 +89,7 @@ void AxiMemory::reset(AxiOutputs& outputs) {
   in_burst_ = ar_waits_ = aw_waits_ = w_waits_ = false;
 }
 
-bool AxiMemory::idle() const {
-  return reads_open_ == 0 && writes_open_ == 0 && early_.empty();
-}
+bool AxiMemory::idle() const { return reads_open_ == 0 && writes_open_ == 0 && early_.empty(); }
 
 bool AxiMemory::stalled(unsigned chance) {
   if (chance == 0) return false;
@@ -169,8 +166,8 @@ void AxiMemory::next_read_beat(AxiOutputs& out) {
     for (unsigned i = 0; i < kIds; ++i) {
       if (reads_[i].empty() || reads_[i].front().due > next_cycle) continue;
       const Burst* burst = &reads_[i].front();
-      const bool take = best == nullptr ||
-          (config_.mix_ids ? stalled(0x8000) : burst->sequence < best->sequence);
+      const bool take =
+          best == nullptr || (config_.mix_ids ? stalled(0x8000) : burst->sequence < best->sequence);
       if (take) best = burst, best_id = i;
     }
     if (best == nullptr) return;
@@ -213,8 +210,8 @@ void AxiMemory::accept_write(const AxiInputs& in) {
 void AxiMemory::write_beat(const uint8_t* data, uint64_t strb, bool last) {
   Burst& burst = writes_.front();
   const uint64_t addr = burst.addr + uint64_t{write_beat_} * config_.bus_bytes;
-  const uint64_t all = config_.bus_bytes == 64 ? ~uint64_t{0}
-                                               : (uint64_t{1} << config_.bus_bytes) - 1;
+  const uint64_t all =
+      config_.bus_bytes == 64 ? ~uint64_t{0} : (uint64_t{1} << config_.bus_bytes) - 1;
   Range* range = find(addr, write_hit_);
   const uint8_t resp = range == nullptr ? kDecErr : range->response;
   burst.resp = std::max(burst.resp, resp);
@@ -253,8 +250,8 @@ void AxiMemory::next_response(AxiOutputs& out) {
   for (unsigned i = 0; i < kIds; ++i) {
     if (responses_[i].empty() || responses_[i].front().due > cycle_ + 1) continue;
     const Burst* burst = &responses_[i].front();
-    const bool take = best == nullptr ||
-        (config_.mix_ids ? stalled(0x8000) : burst->sequence < best->sequence);
+    const bool take =
+        best == nullptr || (config_.mix_ids ? stalled(0x8000) : burst->sequence < best->sequence);
     if (take) best = burst, best_id = i;
   }
   if (best == nullptr) return;

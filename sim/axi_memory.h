@@ -112,8 +112,8 @@ class AxiMemory {
 
  private:
   static constexpr unsigned kIds = 4;
-  static constexpr unsigned kRing = 256;       // bursts a ring holds; a power of two
-  static constexpr unsigned kBeatRing = 64;    // W beats that came before their AW
+  static constexpr unsigned kRing = 256;     // bursts a ring holds; a power of two
+  static constexpr unsigned kBeatRing = 64;  // W beats that came before their AW
 
   struct Range {
     uint64_t base, size;
@@ -162,7 +162,7 @@ class AxiMemory {
 
   std::array<Ring<Burst, kRing>, kIds> reads_;
   unsigned reads_open_ = 0;
-  unsigned read_id_ = 0;     // the ID whose burst is under way
+  unsigned read_id_ = 0;  // the ID whose burst is under way
   bool in_burst_ = false;
   std::array<unsigned, kIds> read_beat_{};  // beats given of each ID's oldest burst
   unsigned read_credit_ = 0, write_credit_ = 0;

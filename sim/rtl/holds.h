@@ -15,7 +15,8 @@ class Holds {
   // `probability`: the part of all cycles in which an engine is held.
   Holds(double probability, uint64_t seed) : probability_(probability), random_(seed) {
     if (!(probability >= 0 && probability <= 0.95)) {
-      fail(ErrorKind::kInvalidArgument, "a hold probability of {}; allowed is 0 to 0.95", probability);
+      fail(ErrorKind::kInvalidArgument, "a hold probability of {}; allowed is 0 to 0.95",
+           probability);
     }
   }
 

@@ -25,10 +25,12 @@ class RamView {
 
   // To or from every step-th word of an image, from its first one on.
   void read(uint8_t* image, size_t step) const {
-    for (size_t i = 0; i < depth_; ++i) std::memcpy(image + i * step * word_, cells_ + i * cell_, word_);
+    for (size_t i = 0; i < depth_; ++i)
+      std::memcpy(image + i * step * word_, cells_ + i * cell_, word_);
   }
   void write(const uint8_t* image, size_t step) const {
-    for (size_t i = 0; i < depth_; ++i) std::memcpy(cells_ + i * cell_, image + i * step * word_, word_);
+    for (size_t i = 0; i < depth_; ++i)
+      std::memcpy(cells_ + i * cell_, image + i * step * word_, word_);
   }
 
  private:
@@ -67,15 +69,16 @@ struct MemoryView {
 
 // The `banks` RAMs below instance `owner` of weft_core, in order: `depth` words of `word` bytes
 // each. None where the model does not show them.
-inline std::vector<RamView> find_rams(VerilatedContext& context, const std::string& owner, int banks,
-                                      int depth, size_t word) {
+inline std::vector<RamView> find_rams(VerilatedContext& context, const std::string& owner,
+                                      int banks, int depth, size_t word) {
   std::map<unsigned long, RamView> found;  // by the index in the instance's path
   for (const auto& [name, scope] : *context.scopeNameMap()) {
     const std::string path = name;
     const VerilatedVar* mem = scope->varFind("mem");
     if (mem == nullptr || path.find("." + owner + ".") == std::string::npos) continue;
     const size_t bracket = path.find('[');
-    const unsigned long bank = bracket == std::string::npos ? 0 : std::stoul(path.substr(bracket + 1));
+    const unsigned long bank =
+        bracket == std::string::npos ? 0 : std::stoul(path.substr(bracket + 1));
     found.emplace(bank, RamView(static_cast<uint8_t*>(mem->datap()), cell_bytes(word), word,
                                 static_cast<size_t>(depth)));
   }

@@ -34,7 +34,8 @@ AxiMemoryConfig memory_config(const driver::DeviceOptions& options) {
          options.latency_cycles);
   }
   if (options.bandwidth_num < 1 || options.bandwidth_num > options.bandwidth_den) {
-    fail(ErrorKind::kInvalidArgument, "a bandwidth of {} beats in {} cycles; it must be above 0 and at most 1",
+    fail(ErrorKind::kInvalidArgument,
+         "a bandwidth of {} beats in {} cycles; it must be above 0 and at most 1",
          options.bandwidth_num, options.bandwidth_den);
   }
   AxiMemoryConfig config;
@@ -134,7 +135,8 @@ class RtlDevice final : public driver::Device {
   bool wait_interrupt(uint64_t max_cycles) override {
     for (uint64_t i = 0; i < max_cycles && top_.irq_o == 0; ++i) tick();
     if (memory_.violation_count() > 0) {
-      fail(ErrorKind::kInternal, "the accelerator broke the AXI protocol: {}", memory_.violations()[0]);
+      fail(ErrorKind::kInternal, "the accelerator broke the AXI protocol: {}",
+           memory_.violations()[0]);
     }
     return top_.irq_o != 0;
   }
@@ -177,9 +179,13 @@ class RtlDevice final : public driver::Device {
     switch (memory) {
       case driver::OnChip::kAct:
         // Two halves a bank: even words, odd words.
-        return {find_rams(context_, "u_act_mem", 2 * config.act_banks, config.act_bank_words() / 2, word), 2, word};
-      case driver::OnChip::kWgt: return {find_rams(context_, "u_wgt_mem", 1, config.wgt_words, word), 1, word};
-      case driver::OnChip::kParam: return {find_rams(context_, "u_param_mem", 1, config.param_words, word), 1, word};
+        return {find_rams(context_, "u_act_mem", 2 * config.act_banks, config.act_bank_words() / 2,
+                          word),
+                2, word};
+      case driver::OnChip::kWgt:
+        return {find_rams(context_, "u_wgt_mem", 1, config.wgt_words, word), 1, word};
+      case driver::OnChip::kParam:
+        return {find_rams(context_, "u_param_mem", 1, config.param_words, word), 1, word};
       case driver::OnChip::kAcc: break;
     }
     const size_t entry = word * sizeof(int32_t);
@@ -201,7 +207,8 @@ class RtlDevice final : public driver::Device {
     ++cycle_;
     waves_.rise(top_, cycle_);
     if (context_.gotError()) {
-      fail(ErrorKind::kInternal, "an assertion of the {} model failed in cycle {}", WEFT_CONFIG, cycle_);
+      fail(ErrorKind::kInternal, "an assertion of the {} model failed in cycle {}", WEFT_CONFIG,
+           cycle_);
     }
   }
 
@@ -215,8 +222,8 @@ class RtlDevice final : public driver::Device {
       tick();
       if (now) return;
     }
-    fail(ErrorKind::kTimeout, "register {:#05x}: channel {} of the register port did not answer", offset,
-         channel);
+    fail(ErrorKind::kTimeout, "register {:#05x}: channel {} of the register port did not answer",
+         offset, channel);
   }
 
   void handshake(const uint8_t& ready, const char* channel, uint32_t offset) {
@@ -225,7 +232,8 @@ class RtlDevice final : public driver::Device {
 
   static void check_response(uint8_t response, uint32_t offset, const char* what) {
     if (response != 0) {
-      fail(ErrorKind::kDevice, "register {:#05x} cannot be {}: the device refused the access", offset, what);
+      fail(ErrorKind::kDevice, "register {:#05x} cannot be {}: the device refused the access",
+           offset, what);
     }
   }
 
@@ -236,8 +244,9 @@ class RtlDevice final : public driver::Device {
       data = memory_.data(address, bytes);
     }
     if (data == nullptr) {
-      fail(ErrorKind::kInvalidArgument, "{} bytes at {:#x} are not in the device's memory ({} bytes at {:#x})",
-           bytes, address, memory_bytes_, kMemoryBase);
+      fail(ErrorKind::kInvalidArgument,
+           "{} bytes at {:#x} are not in the device's memory ({} bytes at {:#x})", bytes, address,
+           memory_bytes_, kMemoryBase);
     }
     return data;
   }

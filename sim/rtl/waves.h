@@ -21,7 +21,10 @@ class Waves {
  public:
   // Before the first eval() of any model of `context`. An empty file name: no waves.
   Waves(VerilatedContext& context, const driver::DeviceOptions& options)
-      : file_(options.wave_file), first_(options.wave_first), last_(options.wave_last), closed_(file_.empty()) {
+      : file_(options.wave_file),
+        first_(options.wave_first),
+        last_(options.wave_last),
+        closed_(file_.empty()) {
     if (!closed_) context.traceEverOn(true);
   }
 
@@ -57,7 +60,8 @@ class Waves {
       model.trace(writer_.get(), kAllLevels);
       writer_->open(file_.c_str());
       if (!writer_->isOpen()) {
-        fail(ErrorKind::kIo, "cannot write the waves to {}; is its directory there and writable?", file_);
+        fail(ErrorKind::kIo, "cannot write the waves to {}; is its directory there and writable?",
+             file_);
       }
     }
     writer_->dump(time);
@@ -72,7 +76,8 @@ class Waves {
 class Waves {
  public:
   Waves(VerilatedContext&, const driver::DeviceOptions& options) {
-    if (!options.wave_file.empty()) fail(ErrorKind::kUnsupported, "this model was built without waves");
+    if (!options.wave_file.empty())
+      fail(ErrorKind::kUnsupported, "this model was built without waves");
   }
   template <class Model>
   void rise(Model&, uint64_t) {}

@@ -20,7 +20,9 @@ void write_file(const std::filesystem::path& path, std::string_view contents) {
     out.close();
     if (!out) {
       std::filesystem::remove(temporary, error);
-      fail(ErrorKind::kIo, "cannot write {}; is its directory there and writable, and the disk not full?", path.string());
+      fail(ErrorKind::kIo,
+           "cannot write {}; is its directory there and writable, and the disk not full?",
+           path.string());
     }
   }
   std::filesystem::rename(temporary, path, error);
@@ -32,7 +34,8 @@ void write_file(const std::filesystem::path& path, std::string_view contents) {
 }
 
 void write_file(const std::filesystem::path& path, std::span<const uint8_t> contents) {
-  write_file(path, std::string_view(reinterpret_cast<const char*>(contents.data()), contents.size()));
+  write_file(path,
+             std::string_view(reinterpret_cast<const char*>(contents.data()), contents.size()));
 }
 
 std::vector<uint8_t> read_file(const std::filesystem::path& path, size_t most) {

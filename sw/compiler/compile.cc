@@ -22,8 +22,8 @@ program::ElementType element_type(const model::Tensor& tensor) {
     case model::DataType::kFloat32: return program::ElementType::kFloat32;
     default: break;
   }
-  fail(ErrorKind::kUnsupported, "tensor '{}' is {}; programs take int8, uint8, int32 and float32", tensor.name,
-       model::to_string(tensor.type));
+  fail(ErrorKind::kUnsupported, "tensor '{}' is {}; programs take int8, uint8, int32 and float32",
+       tensor.name, model::to_string(tensor.type));
 }
 
 // Tensors in DRAM, region by region.
@@ -32,15 +32,17 @@ class DramMap {
   DramMap(const model::Graph& graph, const LayerGraph& lowered, Plan& plan,
           program::Program& program)
       : graph_(graph), plan_(plan), program_(program), index_(graph.tensors.size(), -1) {
-    for (int t : graph.inputs) place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs,
-                                     program::TensorRole::kInput, -1, inputs_);
+    for (int t : graph.inputs)
+      place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs, program::TensorRole::kInput,
+            -1, inputs_);
     std::vector<int> writer(graph.tensors.size(), -1);
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
       writer[static_cast<size_t>(lowered.layers[i].output)] = static_cast<int>(i);
     }
     for (int t : graph.outputs) {
       const int s = lowered.storage[static_cast<size_t>(t)];
-      place(s, t, kRegionOutputs, program::TensorRole::kOutput, writer[static_cast<size_t>(s)], outputs_);
+      place(s, t, kRegionOutputs, program::TensorRole::kOutput, writer[static_cast<size_t>(s)],
+            outputs_);
     }
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
       const int t = lowered.layers[i].output;
@@ -60,7 +62,8 @@ class DramMap {
   int index(int stored) const { return index_[static_cast<size_t>(stored)]; }
 
  private:
-  void place(int stored, int named, int region, program::TensorRole role, int layer, uint64_t& top) {
+  void place(int stored, int named, int region, program::TensorRole role, int layer,
+             uint64_t& top) {
     Placement& p = plan_.placements[static_cast<size_t>(stored)];
     if (p.in_dram && p.region != region) {
       fail(ErrorKind::kUnsupported,
@@ -83,7 +86,8 @@ class DramMap {
     entry.offset = p.offset;
     entry.bytes = bytes;
     entry.scale = tensor.quantization.scales.empty() ? 0.0F : tensor.quantization.scales[0];
-    entry.zero_point = tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
+    entry.zero_point =
+        tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
     entry.layer = layer;
     entry.type = element_type(tensor);
     if (named == stored || index_[static_cast<size_t>(stored)] < 0) {
@@ -128,7 +132,8 @@ program::Layer describe(const model::Graph& graph, const LayerGraph& lowered, co
 }
 
 // The operator of a host layer, on the program's tensors.
-program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, size_t index, const DramMap& dram) {
+program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, size_t index,
+                        const DramMap& dram) {
   const model::Op& op = graph.ops[static_cast<size_t>(lowered.layers[index].op)];
   const auto operand = [&](int t) {
     program::HostTensor entry;

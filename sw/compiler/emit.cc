@@ -54,7 +54,8 @@ void Emitter::begin_layer(int index) {
     constants_.insert(constants_.end(), data.begin(), data.end());
   }
   for (int b = 0; layer_->uses_array() && b < mid_blocks_; ++b) {
-    const BlockRange kc = lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, lanes);
+    const BlockRange kc =
+        lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, lanes);
     layer_constants_.kc.push_back(kc);
     align_image(constants_);
     layer_constants_.weights.push_back(constants_.size());
@@ -89,14 +90,16 @@ void Emitter::emit_layer(int index) {
           for (size_t k = 0; k < layer_->operands.size(); ++k) {
             const Operand& operand = layer_->operands[k];
             const std::vector<int>& addr = lp_->in[k].addr;
-            chunk.in.push_back(addr.empty()
-                                   ? resident_image(plan_.placements[static_cast<size_t>(operand.tensor)], n)
-                                   : load_operand(chunk, k, addr[buffer % addr.size()]));
+            chunk.in.push_back(
+                addr.empty()
+                    ? resident_image(plan_.placements[static_cast<size_t>(operand.tensor)], n)
+                    : load_operand(chunk, k, addr[buffer % addr.size()]));
           }
           if (out.resident) {
             chunk.out = resident_image(out, n);
           } else if (!lp_->out_by_tile) {
-            chunk.out = staged_output(chunk, chunk.oy, chunk.ox, lp_->out.addr[buffer % lp_->out.addr.size()]);
+            chunk.out = staged_output(chunk, chunk.oy, chunk.ox,
+                                      lp_->out.addr[buffer % lp_->out.addr.size()]);
           }
           const std::vector<Tile> tiles = tiles_of(chunk);
           if (layer_->uses_acc()) {
@@ -186,7 +189,8 @@ void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles)
 Emitter::Chunk Emitter::out_of(const Chunk& chunk, const Tile& tile) {
   if (!lp_->out_by_tile) return chunk;
   Chunk target = chunk;
-  target.out = staged_output(chunk, tile.oy, tile.ox, lp_->out.addr[out_buffer_++ % lp_->out.addr.size()]);
+  target.out =
+      staged_output(chunk, tile.oy, tile.ox, lp_->out.addr[out_buffer_++ % lp_->out.addr.size()]);
   return target;
 }
 
@@ -195,10 +199,10 @@ Emitter::Chunk Emitter::out_of(const Chunk& chunk, const Tile& tile) {
 // than the bus.
 bool Emitter::stores_by_block(const Tile& tile, const Chunk& chunk) const {
   constexpr int kLeastTiles = 4;
-  const bool last = chunk.n + 1 == layer_->out.n && tile.oy.end == layer_->out.h &&
-                    tile.ox.end == layer_->out.w;
-  return last && layer_->uses_array() && layer_->out.c % config_.rows == 0 && block_tiles(0) >= kLeastTiles &&
-         tile.oy.size() * tile.ox.size() >= config_.rows;
+  const bool last =
+      chunk.n + 1 == layer_->out.n && tile.oy.end == layer_->out.h && tile.ox.end == layer_->out.w;
+  return last && layer_->uses_array() && layer_->out.c % config_.rows == 0 &&
+         block_tiles(0) >= kLeastTiles && tile.oy.size() * tile.ox.size() >= config_.rows;
 }
 
 void Emitter::emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
@@ -300,8 +304,8 @@ void Emitter::emit_block(const Chunk& chunk, const Tile& tile, int block) {
     }
   } else {
     const BlockRange& kc = layer_constants_.kc[static_cast<size_t>(block)];
-    const KPiece whole{{0, layer_->kernel.h}, {0, layer_->kernel.w}, {kc.begin, kc.end},
-                       0, block_tiles(block)};
+    const KPiece whole{
+        {0, layer_->kernel.h}, {0, layer_->kernel.w}, {kc.begin, kc.end}, 0, block_tiles(block)};
     const int wgt_addr = hold_weights(block);
     emit_array(chunk, tile, whole, wgt_addr, acc_addr, false);
   }

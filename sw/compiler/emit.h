@@ -7,12 +7,17 @@
 #include "compiler/plan.h"
 #include "compiler/stream.h"
 #include "isa/vector_op.h"
-#include "isa/vector_op.h"
 
 namespace weft::compiler {
 
 // The program's regions.
-enum RegionIndex : int { kRegionProgram, kRegionConstants, kRegionInputs, kRegionOutputs, kRegionScratch };
+enum RegionIndex : int {
+  kRegionProgram,
+  kRegionConstants,
+  kRegionInputs,
+  kRegionOutputs,
+  kRegionScratch
+};
 
 using isa::kParamBlockWords;
 
@@ -60,7 +65,7 @@ class Emitter {
     Range oy, ox, my, mx;
   };
   struct Constants {
-    std::vector<uint64_t> weights;   // by block: offset in the constants region
+    std::vector<uint64_t> weights;  // by block: offset in the constants region
     uint64_t parameters = 0;
     std::vector<uint64_t> operands;  // of constant operands: offset in the constants region
     std::vector<BlockRange> kc;      // by block
@@ -75,8 +80,8 @@ class Emitter {
   Chunk out_of(const Chunk& chunk, const Tile& tile);
   void emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
   void emit_block(const Chunk& chunk, const Tile& tile, int block);
-  void emit_array(const Chunk& chunk, const Tile& tile, const KPiece& piece, int wgt_addr, int acc_addr,
-                  bool accumulate);
+  void emit_array(const Chunk& chunk, const Tile& tile, const KPiece& piece, int wgt_addr,
+                  int acc_addr, bool accumulate);
   isa::VectorDesc vector_pass(const Chunk& chunk, const Tile& tile, int block,
                               std::vector<Access>& accesses) const;
   void emit_requant(const Chunk& chunk, const Tile& tile, int block, int acc_addr);
@@ -84,7 +89,8 @@ class Emitter {
   void emit_vector(const Chunk& chunk, const Tile& tile, int block);
   // A pass of the vector layer, with parameter unit `unit`.
   void emit_pass(const Chunk& chunk, const Tile& tile, int block, int unit);
-  static void read_image(const Image& image, Range y, Range x, Range blocks, std::vector<Access>& accesses);
+  static void read_image(const Image& image, Range y, Range x, Range blocks,
+                         std::vector<Access>& accesses);
   void store_output(const Chunk& chunk, Range oy, Range ox, Range blocks);
   bool stores_by_block(const Tile& tile, const Chunk& chunk) const;
   int load_weights(int block, const KPiece& piece);
@@ -96,9 +102,10 @@ class Emitter {
   std::vector<KPiece> pieces_of(int block) const;
   int block_tiles(int block) const;
   // A rectangle of an NHWC tensor in DRAM to or from its image on chip.
-  void transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view, const Image& image,
-                bool packed_rows);
-  std::vector<Access> dram_rows(const Placement& p, int n, const View& view, Range y, Range x, bool write) const;
+  void transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
+                const Image& image, bool packed_rows);
+  std::vector<Access> dram_rows(const Placement& p, int n, const View& view, Range y, Range x,
+                                bool write) const;
 
   const LayerGraph& lowered_;
   const Plan& plan_;
@@ -115,9 +122,9 @@ class Emitter {
   const Layer* layer_ = nullptr;
   const LayerPlan* lp_ = nullptr;
   int mid_blocks_ = 0, out_blocks_ = 0;
-  size_t out_buffer_ = 0;         // next of the tiles' output buffers
+  size_t out_buffer_ = 0;  // next of the tiles' output buffers
   Constants layer_constants_;
-  std::vector<int> held_;         // by block: wgt address of held weights, -1 not held
+  std::vector<int> held_;  // by block: wgt address of held weights, -1 not held
   int param_first_ = -1, param_count_ = 0, param_addr_ = 0;  // units in param memory
   int param_unit_words_ = kParamBlockWords;  // of a channel block, or a variant of the layer's one
   int param_units_ = 0;

@@ -56,7 +56,8 @@ void Emitter::emit_array(const Chunk& chunk, const Tile& tile, const KPiece& pie
     d.x0 = x0 * in_c;
     d.stride_x = field(k.stride_w * in_c);
     d.kw = field(k.w * in_c);
-    accesses.push_back({Space::kAct, false, in.addr + int64_t{rows.begin - in.y.begin} * in.pitch.row,
+    accesses.push_back({Space::kAct, false,
+                        in.addr + int64_t{rows.begin - in.y.begin} * in.pitch.row,
                         int64_t{rows.size()} * in.pitch.row});
   } else {
     d.in_addr = field(in.word(in.y.begin, in.x.begin, piece.kc.begin));
@@ -97,22 +98,25 @@ void Emitter::emit_depthwise(const Chunk& chunk, const Tile& tile, int block, in
   d.param_addr = field(params + kParamBlockWords);
   d.acc_addr = field(acc_addr);
   d.pad_value = layer_->input_zero_point;
-  std::vector<Access> accesses{{Space::kParam, false, params + kParamBlockWords, int64_t{k.h} * k.w},
-                               {Space::kAcc, true, acc_addr, int64_t{tile.my.size()} * tile.mx.size()}};
-  read_image(in, kernel_source(k, true, tile.my, layer_->in().h), kernel_source(k, false, tile.mx, layer_->in().w),
-             {block, block + 1}, accesses);
+  std::vector<Access> accesses{
+      {Space::kParam, false, params + kParamBlockWords, int64_t{k.h} * k.w},
+      {Space::kAcc, true, acc_addr, int64_t{tile.my.size()} * tile.mx.size()}};
+  read_image(in, kernel_source(k, true, tile.my, layer_->in().h),
+             kernel_source(k, false, tile.mx, layer_->in().w), {block, block + 1}, accesses);
   stream_.add(d, index_, accesses);
 }
 
-void Emitter::read_image(const Image& image, Range y, Range x, Range blocks, std::vector<Access>& accesses) {
+void Emitter::read_image(const Image& image, Range y, Range x, Range blocks,
+                         std::vector<Access>& accesses) {
   for (int b = blocks.begin; b < blocks.end; ++b) {
     if (image.pitch.block == 1) {  // neighbours: one access for all
       const int span = (x.size() - 1) * image.pitch.col + blocks.size();
-      accesses.push_back({Space::kAct, false, image.word(y.begin, x.begin, b), span, y.size(), image.pitch.row});
+      accesses.push_back(
+          {Space::kAct, false, image.word(y.begin, x.begin, b), span, y.size(), image.pitch.row});
       return;
     }
-    accesses.push_back({Space::kAct, false, image.word(y.begin, x.begin, b), 1, x.size(), image.pitch.col, y.size(),
-                        image.pitch.row});
+    accesses.push_back({Space::kAct, false, image.word(y.begin, x.begin, b), 1, x.size(),
+                        image.pitch.col, y.size(), image.pitch.row});
   }
 }
 
@@ -141,7 +145,8 @@ isa::VectorDesc Emitter::vector_pass(const Chunk& chunk, const Tile& tile, int b
   d.clamp_max = layer_->clamp.max;
   d.zero_point = layer_->output_zero_point;
   d.valid_lanes = field(std::min(config_.rows, layer_->out.c - block * config_.rows));
-  accesses.push_back({Space::kAct, true, dst, 1, tile.ox.size(), pitch.col, tile.oy.size(), pitch.row});
+  accesses.push_back(
+      {Space::kAct, true, dst, 1, tile.ox.size(), pitch.col, tile.oy.size(), pitch.row});
   return d;
 }
 
@@ -193,7 +198,8 @@ void Emitter::emit_pass(const Chunk& chunk, const Tile& tile, int block, int uni
     const bool one_row = o.view.h == 1, one_col = o.view.w == 1;
     const Range y = one_row ? Range{0, 1} : tile.my, x = one_col ? Range{0, 1} : tile.mx;
     const int64_t first = in.word(y.begin, x.begin, block);
-    const uint32_t row = field(one_row ? 0 : wrap16(in.pitch.row)), col = field(one_col ? 0 : wrap16(in.pitch.col));
+    const uint32_t row = field(one_row ? 0 : wrap16(in.pitch.row)),
+                   col = field(one_col ? 0 : wrap16(in.pitch.col));
     if (k == 0) {
       d.src_addr = field(first);
       d.src_row_pitch = row;

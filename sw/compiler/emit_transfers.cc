@@ -19,8 +19,10 @@ Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, int add
   } else {
     image.pitch = compact_pitch(image.y.size(), image.x.size(), image.blocks.size(), lp_->planar);
   }
-  const Placement constant{.in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
-  transfer(isa::Opcode::kLoad, o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)], n, o.view,
+  const Placement constant{
+      .in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
+  transfer(isa::Opcode::kLoad,
+           o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)], n, o.view,
            image, lp_->shallow);
   return image;
 }
@@ -68,9 +70,10 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
     d.mem = static_cast<uint32_t>(isa::Memory::kAct);
     d.region = field(placement.region);
     d.chip_addr = field(image.word(image.y.begin, image.x.begin, first));
-    d.dram_offset = placement.offset +
-                    static_cast<uint64_t>(((int64_t{n} * view.h + image.y.begin) * view.w + image.x.begin) * view.c +
-                                          channel);
+    d.dram_offset =
+        placement.offset +
+        static_cast<uint64_t>(
+            ((int64_t{n} * view.h + image.y.begin) * view.w + image.x.begin) * view.c + channel);
     d.chip_count1 = d.chip_count2 = d.dram_count1 = d.dram_count2 = 1;
     // In DRAM: pixels of all channels follow each other, and whole rows do.
     if (bytes == view.c) {
@@ -102,21 +105,24 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
         d.chip_count1 = field(rows);
         d.chip_stride1 = field(wrap16(image.pitch.row));
       }
-      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{cols} * blocks, rows, image.pitch.row});
+      accesses.push_back(
+          {Space::kAct, !store, d.chip_addr, int64_t{cols} * blocks, rows, image.pitch.row});
     } else if (adjacent) {
       d.chip_run = field(bytes);
       d.chip_count1 = field(cols);
       d.chip_stride1 = field(wrap16(image.pitch.col));
       d.chip_count2 = field(rows);
       d.chip_stride2 = field(wrap16(image.pitch.row));
-      accesses.push_back({Space::kAct, !store, d.chip_addr, blocks, cols, image.pitch.col, rows, image.pitch.row});
+      accesses.push_back(
+          {Space::kAct, !store, d.chip_addr, blocks, cols, image.pitch.col, rows, image.pitch.row});
     } else {
       d.chip_run = field(lanes);
       d.chip_count1 = field(blocks);
       d.chip_stride1 = field(wrap16(image.pitch.block));
       d.chip_count2 = field(rows * cols);
       d.chip_stride2 = field(wrap16(image.pitch.col));
-      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{rows} * cols * image.pitch.col, blocks, image.pitch.block});
+      accesses.push_back({Space::kAct, !store, d.chip_addr, int64_t{rows} * cols * image.pitch.col,
+                          blocks, image.pitch.block});
     }
     stream_.add(d, index_, accesses);
   };
@@ -139,14 +145,14 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
 
 // The 64-byte lines of a rectangle of a tensor in DRAM, where the program itself writes it;
 // the synchroniser's lines are those of the output region, then those of the scratch region.
-std::vector<Access> Emitter::dram_rows(const Placement& p, int n, const View& view, Range y, Range x,
-                                       bool write) const {
+std::vector<Access> Emitter::dram_rows(const Placement& p, int n, const View& view, Range y,
+                                       Range x, bool write) const {
   if (p.region != kRegionOutputs && p.region != kRegionScratch) return {};
   const int64_t first_line = p.region == kRegionOutputs ? 0 : plan_.output_lines;
   std::vector<Access> accesses;
   for (int row = y.begin; row < y.end; ++row) {
-    const int64_t begin = static_cast<int64_t>(p.offset) +
-                          ((int64_t{n} * view.h + row) * view.w + x.begin) * view.c;
+    const int64_t begin =
+        static_cast<int64_t>(p.offset) + ((int64_t{n} * view.h + row) * view.w + x.begin) * view.c;
     const int64_t end = begin + int64_t{x.size()} * view.c - 1;
     accesses.push_back({Space::kDram, write, first_line + begin / 64, end / 64 - begin / 64 + 1});
   }

@@ -15,7 +15,8 @@ Floor floor_of(const Layer& layer, const isa::HardwareConfig& config, bool reads
   int64_t constant_bytes = 0;
   const int64_t m = layer.mid.pixels();
   const uint64_t blocks = ceil_div64(layer.mid.c, config.cols);
-  const auto out_words = static_cast<uint64_t>(layer.out.pixels()) * ceil_div64(layer.out.c, config.cols);
+  const auto out_words =
+      static_cast<uint64_t>(layer.out.pixels()) * ceil_div64(layer.out.c, config.cols);
   if (layer.uses_acc()) {
     if (layer.uses_array()) {
       const int64_t k = int64_t{layer.kernel.h} * layer.kernel.w * (layer.in().c / layer.groups);
@@ -38,7 +39,8 @@ Floor floor_of(const Layer& layer, const isa::HardwareConfig& config, bool reads
   int64_t in = 0;
   for (const Operand& o : layer.operands) in += o.view.elements();
   const int64_t out = layer.out.elements();
-  floor.bus = ceil_div64(constant_bytes + (reads_input ? in : 0) + (writes_output ? out : 0), bus_bytes);
+  floor.bus =
+      ceil_div64(constant_bytes + (reads_input ? in : 0) + (writes_output ? out : 0), bus_bytes);
   floor.bus_alone = ceil_div64(constant_bytes + in + out, bus_bytes);
   return floor;
 }

@@ -41,7 +41,8 @@ class Lowering {
     result_.storage.resize(tensors);
     for (size_t t = 0; t < tensors; ++t) result_.storage[t] = static_cast<int>(t);
     for (const Op& op : graph.ops) {
-      if (std::holds_alternative<model::Reshape>(op.attributes)) storage(op.outputs[0]) = storage(op.inputs[0]);
+      if (std::holds_alternative<model::Reshape>(op.attributes))
+        storage(op.outputs[0]) = storage(op.inputs[0]);
     }
     result_.is_output.assign(tensors, false);
     for (int t : graph.outputs) result_.is_output[static_cast<size_t>(storage(t))] = true;
@@ -72,7 +73,8 @@ class Lowering {
  private:
   int& storage(int tensor) { return result_.storage[static_cast<size_t>(tensor)]; }
   bool read_once(int tensor) const {
-    return readers_[static_cast<size_t>(tensor)] == 1 && !result_.is_output[static_cast<size_t>(tensor)];
+    return readers_[static_cast<size_t>(tensor)] == 1 &&
+           !result_.is_output[static_cast<size_t>(tensor)];
   }
 
   // Operator i's padding into the convolution that alone reads it.
@@ -119,6 +121,8 @@ class Lowering {
 
 }  // namespace
 
-LayerGraph lower(const Graph& graph, const isa::HardwareConfig& config) { return Lowering(graph, config).run(); }
+LayerGraph lower(const Graph& graph, const isa::HardwareConfig& config) {
+  return Lowering(graph, config).run();
+}
 
 }  // namespace weft::compiler

@@ -46,14 +46,14 @@ struct Layer {
   std::string reason;  // kHost: why the device does not
 
   std::vector<Operand> operands;
-  int output = -1;     // storage tensor
-  View mid;            // what the MAC engine makes; of a vector layer what its window slides over
-  View out;            // after the pool: what this layer writes of its output tensor,
-  View whole;          // which is this large,
+  int output = -1;  // storage tensor
+  View mid;         // what the MAC engine makes; of a vector layer what its window slides over
+  View out;         // after the pool: what this layer writes of its output tensor,
+  View whole;       // which is this large,
   int out_y = 0, out_x = 0, out_c = 0;  // from here on
 
-  Window kernel;       // of the MAC engines
-  Window pool;         // 1 x 1 where nothing is pooled
+  Window kernel;  // of the MAC engines
+  Window pool;    // 1 x 1 where nothing is pooled
   int groups = 1;
   bool depthwise_weights = false;          // weights are 1HWC, not OHWI
   const model::Tensor* weights = nullptr;  // OHWI, [out][in] of kDense, 1HWC
@@ -68,7 +68,7 @@ struct Layer {
   bool subtract = false;
   std::array<int32_t, 2> source_zero_points{};
   std::array<model::Rescale, 2> source_rescale{};
-  std::array<int8_t, 256> table{};         // by input + 128
+  std::array<int8_t, 256> table{};  // by input + 128
 
   const View& in() const { return operands[0].view; }
   bool uses_array() const { return kind == LayerKind::kConv || kind == LayerKind::kDense; }
@@ -78,9 +78,9 @@ struct Layer {
 };
 
 struct LayerGraph {
-  std::vector<Layer> layers;      // in execution order
-  std::vector<int> storage;       // tensor -> the tensor whose bytes it shares
-  std::vector<bool> is_output;    // storage tensor -> the network's output
+  std::vector<Layer> layers;    // in execution order
+  std::vector<int> storage;     // tensor -> the tensor whose bytes it shares
+  std::vector<bool> is_output;  // storage tensor -> the network's output
 };
 
 // Fuses a max-pool into the convolution that alone feeds it and a pad into the convolution or pool

@@ -30,7 +30,8 @@ template <class... Args>
 
 // Any shape of up to four extents, its last one being channels.
 View view_of(const std::vector<int>& shape) {
-  if (shape.size() > 4) refuse("a tensor has rank {}; the device takes four dimensions", shape.size());
+  if (shape.size() > 4)
+    refuse("a tensor has rank {}; the device takes four dimensions", shape.size());
   View v;
   int* const extents[] = {&v.n, &v.h, &v.w, &v.c};
   for (size_t i = 0; i < shape.size(); ++i) *extents[4 - shape.size() + i] = shape[i];
@@ -43,13 +44,15 @@ void require_right_shift(const model::Rescale& rescale) {
 
 class OpLowering {
  public:
-  OpLowering(const Graph& graph, size_t index, const std::vector<int>& storage, const isa::HardwareConfig& config)
+  OpLowering(const Graph& graph, size_t index, const std::vector<int>& storage,
+             const isa::HardwareConfig& config)
       : graph_(graph), op_(graph.ops[index]), index_(index), storage_(storage), config_(config) {}
 
   std::vector<Layer> run() {
     if (std::holds_alternative<model::Reshape>(op_.attributes)) return {};
     try {
-      std::vector<Layer> layers = std::visit([&](const auto& a) { return lower(a); }, op_.attributes);
+      std::vector<Layer> layers =
+          std::visit([&](const auto& a) { return lower(a); }, op_.attributes);
       for (const Layer& layer : layers) require_sizes(layer);
       return layers;
     } catch (const Refusal& refusal) {
@@ -110,13 +113,15 @@ class OpLowering {
     require_bytes(output());
   }
   static void require_bytes(const Tensor& t) {
-    if (t.type != model::DataType::kInt8) refuse("tensor '{}' is {}", t.name, model::to_string(t.type));
+    if (t.type != model::DataType::kInt8)
+      refuse("tensor '{}' is {}", t.name, model::to_string(t.type));
   }
 
   static void require_sizes(const Layer& layer) {
     for (const Window* w : {&layer.kernel, &layer.pool}) {
       for (int v : {w->h, w->w, w->stride_h, w->stride_w, w->dilation_h, w->dilation_w}) {
-        if (v > kMostTaps) refuse("a window, stride or dilation of {}; the device takes {}", v, kMostTaps);
+        if (v > kMostTaps)
+          refuse("a window, stride or dilation of {}; the device takes {}", v, kMostTaps);
       }
     }
     std::vector<View> views{layer.mid, layer.out, layer.whole};
@@ -148,8 +153,14 @@ class OpLowering {
     Layer layer = mac_layer(a, kind, type);
     layer.operands.push_back(operand(0, view_of(input(0).shape)));
     layer.mid = layer.out = layer.whole = view_of(output().shape);
-    layer.kernel = {layer.weights->shape[1], layer.weights->shape[2], a.stride_h, a.stride_w,
-                    a.dilation_h, a.dilation_w, a.padding.top, a.padding.left};
+    layer.kernel = {layer.weights->shape[1],
+                    layer.weights->shape[2],
+                    a.stride_h,
+                    a.stride_w,
+                    a.dilation_h,
+                    a.dilation_w,
+                    a.padding.top,
+                    a.padding.left};
     return layer;
   }
 
@@ -179,7 +190,8 @@ class OpLowering {
     const int outputs = layer.weights->shape[0];
     const int depth = layer.weights->shape[1];
     const int batch = static_cast<int>(in.elements() / depth);
-    const bool image = in.shape.size() == 4 && in.shape[0] == batch && in.shape[1] <= kMostTaps && in.shape[2] <= kMostTaps;
+    const bool image = in.shape.size() == 4 && in.shape[0] == batch && in.shape[1] <= kMostTaps &&
+                       in.shape[2] <= kMostTaps;
     if (image) {
       layer.operands.push_back(operand(0, view_of(in.shape)));
       layer.mid = {batch, 1, 1, outputs};
@@ -215,18 +227,24 @@ class OpLowering {
     Layer layer = vector_layer(opcode, type);
     layer.operands.push_back(operand(0, view_of(input(0).shape)));
     layer.mid = layer.in();
-    layer.pool = {a.filter_h, a.filter_w, a.stride_h, a.stride_w, 1, 1, a.padding.top, a.padding.left};
+    layer.pool = {a.filter_h, a.filter_w, a.stride_h,    a.stride_w,
+                  1,          1,          a.padding.top, a.padding.left};
     layer.clamp = a.clamp;
     return {layer};
   }
-  std::vector<Layer> lower(const model::MaxPool2d& a) const { return lower_pool(a, isa::Opcode::kMaxpool, "pool"); }
-  std::vector<Layer> lower(const model::AveragePool2d& a) const { return lower_pool(a, isa::Opcode::kAvgpool, "avgpool"); }
+  std::vector<Layer> lower(const model::MaxPool2d& a) const {
+    return lower_pool(a, isa::Opcode::kMaxpool, "pool");
+  }
+  std::vector<Layer> lower(const model::AveragePool2d& a) const {
+    return lower_pool(a, isa::Opcode::kAvgpool, "avgpool");
+  }
 
   std::vector<Layer> lower(const model::Mean& a) const {
     require_bytes();
     require_right_shift(a.rescale);
     const View in = view_of(input(0).shape);
-    if (input(0).shape.size() != 4) refuse("a mean over a tensor of rank {}", input(0).shape.size());
+    if (input(0).shape.size() != 4)
+      refuse("a mean over a tensor of rank {}", input(0).shape.size());
     Layer layer = start(LayerKind::kVector, "mean");
     layer.opcode = isa::Opcode::kMean;
     layer.operands.push_back(operand(0, in));
@@ -291,7 +309,8 @@ class OpLowering {
     return {layer};
   }
   std::vector<Layer> lower(const model::MaxMin& a) const {
-    return {binary_layer(a.maximum ? isa::Opcode::kMaximum : isa::Opcode::kMinimum, a.maximum ? "max" : "min")};
+    return {binary_layer(a.maximum ? isa::Opcode::kMaximum : isa::Opcode::kMinimum,
+                         a.maximum ? "max" : "min")};
   }
 
   std::vector<Layer> lower_table(const std::array<int8_t, 256>& table) const {
@@ -311,9 +330,11 @@ class OpLowering {
     for (int i = 0; i < 256; ++i) {
       const auto byte = static_cast<int8_t>(i - 128);
       const int x = from_signed ? byte : static_cast<uint8_t>(byte);
-      const int64_t y = int64_t{quant::multiply_by_quantized_multiplier(x - a.input_zero_point, a.rescale.multiplier,
-                                                                        a.rescale.shift)} + a.output_zero_point;
-      table[static_cast<size_t>(i)] = static_cast<int8_t>(std::clamp<int64_t>(y, a.clamp.min, a.clamp.max));
+      const int64_t y = int64_t{quant::multiply_by_quantized_multiplier(
+                            x - a.input_zero_point, a.rescale.multiplier, a.rescale.shift)} +
+                        a.output_zero_point;
+      table[static_cast<size_t>(i)] =
+          static_cast<int8_t>(std::clamp<int64_t>(y, a.clamp.min, a.clamp.max));
     }
     return lower_table(table);
   }
@@ -352,13 +373,23 @@ class OpLowering {
       const View part = view_of(input(i).shape);
       Layer layer = copy_layer("concat", operand(i, part), part);
       switch (axis) {
-        case 1: layer.out_y = at; at += part.h; break;
-        case 2: layer.out_x = at; at += part.w; break;
-        case 3: layer.out_c = at; at += part.c; break;
+        case 1:
+          layer.out_y = at;
+          at += part.h;
+          break;
+        case 2:
+          layer.out_x = at;
+          at += part.w;
+          break;
+        case 3:
+          layer.out_c = at;
+          at += part.c;
+          break;
         default: refuse("it joins along the batch");
       }
       if (layer.out_c % config_.rows != 0) {
-        refuse("input {} begins at channel {}, which is no multiple of {}", i, layer.out_c, config_.rows);
+        refuse("input {} begins at channel {}, which is no multiple of {}", i, layer.out_c,
+               config_.rows);
       }
       layers.push_back(std::move(layer));
     }
@@ -373,7 +404,8 @@ class OpLowering {
     }
     const View in = view_of(shape);
     Layer layer = copy_layer("slice", operand(0, in), {in.n, a.extent[1], a.extent[2], in.c});
-    if (layer.out.elements() != layer.whole.elements()) refuse("it slices more than rows and columns of an image");
+    if (layer.out.elements() != layer.whole.elements())
+      refuse("it slices more than rows and columns of an image");
     if (a.stride[1] < 1 || a.stride[2] < 1) refuse("it steps backwards");
     layer.whole = layer.out;
     layer.mid = in;
@@ -382,7 +414,9 @@ class OpLowering {
   }
 
   std::vector<Layer> lower(const model::Transpose&) const { refuse("it moves single bytes"); }
-  std::vector<Layer> lower(const model::Softmax&) const { refuse("softmax needs a sum over channels and a division"); }
+  std::vector<Layer> lower(const model::Softmax&) const {
+    refuse("softmax needs a sum over channels and a division");
+  }
   std::vector<Layer> lower(const model::Quantize&) const { refuse("its input is float32"); }
   std::vector<Layer> lower(const model::Dequantize&) const { refuse("its output is float32"); }
   std::vector<Layer> lower(const model::Reshape&) const { return {}; }

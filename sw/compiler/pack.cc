@@ -23,7 +23,8 @@ class WeightReader {
     if (in < first || in >= first + in_per_group_) return 0;
     const int64_t tap = int64_t{ky} * layer_.kernel.w + kx;
     if (layer_.depthwise_weights) return data_[tap * layer_.mid.c + out];
-    return data_[(int64_t{out} * layer_.kernel.h * layer_.kernel.w + tap) * in_per_group_ + (in - first)];
+    return data_[(int64_t{out} * layer_.kernel.h * layer_.kernel.w + tap) * in_per_group_ +
+                 (in - first)];
   }
 
  private:
@@ -62,7 +63,8 @@ class ParameterBlock {
 
 int32_t bias_of(const Layer& layer, int out) {
   int32_t value = 0;
-  if (layer.bias != nullptr) std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
+  if (layer.bias != nullptr)
+    std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
   return value;
 }
 
@@ -79,7 +81,10 @@ std::vector<uint8_t> mac_unit(const Layer& layer, int first, int lanes) {
   if (layer.kind != LayerKind::kDepthwise) return unit;
   for (int tap = 0; tap < layer.kernel.h * layer.kernel.w; ++tap) {
     for (int c = 0; c < lanes; ++c) {
-      unit.push_back(c < channels ? layer.weights->data[static_cast<size_t>(int64_t{tap} * layer.mid.c + first + c)] : 0);
+      unit.push_back(
+          c < channels
+              ? layer.weights->data[static_cast<size_t>(int64_t{tap} * layer.mid.c + first + c)]
+              : 0);
     }
   }
   return unit;
@@ -88,11 +93,13 @@ std::vector<uint8_t> mac_unit(const Layer& layer, int first, int lanes) {
 // How many taps the windows of an average pool have inside, each number once, ascending.
 std::vector<int> tap_counts(const Layer& layer) {
   std::vector<int> rows, counts;
-  for (int y = 0; y < layer.out.h; ++y) rows.push_back(taps_inside(layer.pool, true, y, layer.mid.h));
+  for (int y = 0; y < layer.out.h; ++y)
+    rows.push_back(taps_inside(layer.pool, true, y, layer.mid.h));
   std::sort(rows.begin(), rows.end());
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   for (int x = 0; x < layer.out.w; ++x) {
-    for (const int row : rows) counts.push_back(row * taps_inside(layer.pool, false, x, layer.mid.w));
+    for (const int row : rows)
+      counts.push_back(row * taps_inside(layer.pool, false, x, layer.mid.w));
   }
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
@@ -136,7 +143,8 @@ std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, B
 }
 
 int taps_inside(const Window& window, bool vertical, int o, int extent) {
-  const int begin = vertical ? o * window.stride_h - window.pad_top : o * window.stride_w - window.pad_left;
+  const int begin =
+      vertical ? o * window.stride_h - window.pad_top : o * window.stride_w - window.pad_left;
   return std::min(begin + (vertical ? window.h : window.w), extent) - std::max(begin, 0);
 }
 
@@ -153,14 +161,16 @@ std::vector<std::vector<uint8_t>> pack_parameters(const Layer& layer, int lanes)
     units.push_back(std::move(block).take());
   };
   if (layer.uses_acc()) {
-    for (int first = 0; first < layer.mid.c; first += lanes) units.push_back(mac_unit(layer, first, lanes));
+    for (int first = 0; first < layer.mid.c; first += lanes)
+      units.push_back(mac_unit(layer, first, lanes));
     return units;
   }
   switch (layer.opcode) {
     case isa::Opcode::kLut: {
       // By the byte as it lies in memory: 0 .. 127, then -128 .. -1.
       std::vector<uint8_t> table;
-      for (int i = 0; i < 256; ++i) table.push_back(static_cast<uint8_t>(layer.table[static_cast<size_t>(i ^ 128)]));
+      for (int i = 0; i < 256; ++i)
+        table.push_back(static_cast<uint8_t>(layer.table[static_cast<size_t>(i ^ 128)]));
       units.push_back(std::move(table));
       break;
     }

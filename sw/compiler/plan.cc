@@ -46,7 +46,9 @@ int widest_input(const Layer& layer, size_t operand, bool vertical, int chunk) {
   const int out = vertical ? layer.out.h : layer.out.w;
   int widest = 0;
   for (int begin = 0; begin < out; begin += chunk) {
-    widest = std::max(widest, operand_source(layer, operand, vertical, {begin, std::min(out, begin + chunk)}).size());
+    widest = std::max(
+        widest,
+        operand_source(layer, operand, vertical, {begin, std::min(out, begin + chunk)}).size());
   }
   return widest;
 }
@@ -82,7 +84,8 @@ std::vector<ChunkSize> chunk_sizes(const Layer& layer, int out_blocks, int least
   std::vector<ChunkSize> sizes;
   auto add = [&](int h, int w, int blocks) {
     const ChunkSize size{h, w, blocks};
-    if (sizes.empty() || sizes.back().h != h || sizes.back().w != w || sizes.back().blocks != blocks) {
+    if (sizes.empty() || sizes.back().h != h || sizes.back().w != w ||
+        sizes.back().blocks != blocks) {
       sizes.push_back(size);
     }
   };
@@ -193,17 +196,20 @@ class Planner {
     const bool first_part = !made_[static_cast<size_t>(layer.output)];
     bool staged = !out_resident;
     for (const Operand& o : layer.operands) staged = staged || !resident(o);
-    for (auto [chunk_h, chunk_w, chunk_blocks] : chunk_sizes(layer, out_blocks, least_chunks(layer, staged))) {
+    for (auto [chunk_h, chunk_w, chunk_blocks] :
+         chunk_sizes(layer, out_blocks, least_chunks(layer, staged))) {
       LayerPlan plan;
       plan.chunk_h = chunk_h;
       plan.chunk_w = chunk_w;
       plan.chunk_blocks = chunk_blocks;
       plan.planar = layer.kind == LayerKind::kDepthwise;
-      plan.shallow = layer.uses_array() && !resident(layer.operands[0]) && can_be_shallow(layer, config_);
+      plan.shallow =
+          layer.uses_array() && !resident(layer.operands[0]) && can_be_shallow(layer, config_);
       const int64_t chunks = int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) *
                              ceil_div(layer.out.w, chunk_w) * ceil_div(out_blocks, chunk_blocks);
       if (!choose_tile(layer, config_, plan)) return false;
-      const int64_t tiles = chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
+      const int64_t tiles =
+          chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
       plan_weights(layer, tiles > 1, tiles > chunks, plan);
       const int in_buffers = chunks > 1 ? 2 : 1;
       // Tiles of their own: one is stored while the next are computed.
@@ -216,24 +222,28 @@ class Planner {
         const int rows = widest_input(layer, k, true, chunk_h);
         const int cols = widest_input(layer, k, false, chunk_w);
         const int blocks = layer.by_channel() ? chunk_blocks : ceil_div(o.view.c, lanes);
-        const int64_t words = resident(o)      ? 0
+        const int64_t words = resident(o)    ? 0
                               : plan.shallow ? int64_t{rows} * ceil_div(cols * o.view.c, lanes)
                                              : int64_t{rows} * cols * blocks;
         operand_words.push_back(words);
         in_words += words;
       }
-      const int64_t out_words =
-          out_resident ? 0
-                       : int64_t{plan.out_by_tile ? plan.tile_h : chunk_h} *
-                             (plan.out_by_tile ? plan.tile_w : chunk_w) * chunk_blocks;
+      const int64_t out_words = out_resident
+                                    ? 0
+                                    : int64_t{plan.out_by_tile ? plan.tile_h : chunk_h} *
+                                          (plan.out_by_tile ? plan.tile_w : chunk_w) * chunk_blocks;
       const int64_t resident_words =
           out_resident && first_part ? layer.whole.pixels() * ceil_div(layer.whole.c, lanes) : 0;
-      const int most = plan.out_by_tile ? static_cast<int>(std::min<int64_t>(tiles, kMostOutBuffers)) : in_buffers;
+      const int most = plan.out_by_tile
+                           ? static_cast<int>(std::min<int64_t>(tiles, kMostOutBuffers))
+                           : in_buffers;
       for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
-        if (in_words * in_buffers + out_words * out_buffers + resident_words > config_.act_words) continue;
+        if (in_words * in_buffers + out_words * out_buffers + resident_words > config_.act_words)
+          continue;
         plan.in.clear();
         for (const int64_t words : operand_words) {
-          plan.in.push_back({static_cast<int>(words), std::vector<int>(words > 0 ? static_cast<size_t>(in_buffers) : 0)});
+          plan.in.push_back({static_cast<int>(words),
+                             std::vector<int>(words > 0 ? static_cast<size_t>(in_buffers) : 0)});
         }
         plan.out.words = static_cast<int>(out_words);
         plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
@@ -290,9 +300,9 @@ class Planner {
     const int64_t all = int64_t{plan.k_tiles} * config_.rows * blocks;
     // Half of the memory, so that the next layer's weights come while this one runs.
     const int half = config_.wgt_words / 2;
-    plan.weight_mode = all <= half && tiles                                     ? WeightMode::kHoldAll
+    plan.weight_mode = all <= half && tiles                                 ? WeightMode::kHoldAll
                        : plan.k_tiles * config_.rows <= half && chunk_tiles ? WeightMode::kHoldBlock
-                                                                                  : WeightMode::kStream;
+                                                                            : WeightMode::kStream;
     plan.piece_words = config_.wgt_words / 8;
   }
 
@@ -313,9 +323,10 @@ Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent) 
 }
 
 Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_extent) {
-  return vertical
-             ? source_range(kernel.h, kernel.stride_h, kernel.dilation_h, kernel.pad_top, mid, in_extent)
-             : source_range(kernel.w, kernel.stride_w, kernel.dilation_w, kernel.pad_left, mid, in_extent);
+  return vertical ? source_range(kernel.h, kernel.stride_h, kernel.dilation_h, kernel.pad_top, mid,
+                                 in_extent)
+                  : source_range(kernel.w, kernel.stride_w, kernel.dilation_w, kernel.pad_left, mid,
+                                 in_extent);
 }
 
 Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out) {
@@ -351,11 +362,13 @@ Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
     if (!progress) {
       const Layer& layer = lowered.layers[*failed];
       fail(ErrorKind::kUnsupported,
-           "layer {} ({}): one output pixel needs an input of {} x {} x {} and the outputs' {} channels, "
+           "layer {} ({}): one output pixel needs an input of {} x {} x {} and the outputs' {} "
+           "channels, "
            "more than the activation memory of configuration '{}' ({} words of {} bytes) or its "
            "accumulators hold; use a larger configuration",
-           layer.name, layer.source, widest_input(layer, 0, true, 1), widest_input(layer, 0, false, 1),
-           layer.in().c, layer.out.c, config.name, config.act_words, config.rows);
+           layer.name, layer.source, widest_input(layer, 0, true, 1),
+           widest_input(layer, 0, false, 1), layer.in().c, layer.out.c, config.name,
+           config.act_words, config.rows);
     }
   }
 }

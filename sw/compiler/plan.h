@@ -36,9 +36,9 @@ struct Placement {
   bool resident = false;
   bool planar = false;
   int act_addr = 0;
-  View view;           // of the resident layout
+  View view;  // of the resident layout
   bool in_dram = false;
-  int region = 0;      // of the NHWC copy
+  int region = 0;  // of the NHWC copy
   uint64_t offset = 0;
 };
 
@@ -52,24 +52,24 @@ struct Staging {
 enum class WeightMode : uint8_t { kHoldAll, kHoldBlock, kStream };
 
 struct LayerPlan {
-  bool shallow = false;    // packed input rows, K lanes across taps
+  bool shallow = false;          // packed input rows, K lanes across taps
   int chunk_h = 0, chunk_w = 0;  // outputs staged at a time,
   int chunk_blocks = 0;          // and of how many channel blocks
   bool planar = false;           // layout of staged operands
   std::vector<Staging> in;       // a chunk's input, by operand
-  Staging out;             // a chunk's output, or a tile's
+  Staging out;                   // a chunk's output, or a tile's
   bool out_by_tile = false;
-  int tile_h = 0, tile_w = 0;    // outputs of one acc tile
-  int k_tiles = 0;         // K tiles of one block of output channels
+  int tile_h = 0, tile_w = 0;  // outputs of one acc tile
+  int k_tiles = 0;             // K tiles of one block of output channels
   WeightMode weight_mode = WeightMode::kStream;
-  int piece_words = 0;     // weight words loaded at a time
+  int piece_words = 0;  // weight words loaded at a time
 };
 
 struct Plan {
   std::vector<Placement> placements;  // by storage tensor
   std::vector<LayerPlan> layers;
   int act_peak_words = 0;
-  int64_t output_lines = 0;   // 64-byte lines of the output region
+  int64_t output_lines = 0;  // 64-byte lines of the output region
   int64_t scratch_lines = 0;
 };
 

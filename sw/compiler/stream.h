@@ -29,7 +29,8 @@ class Ring {
   int next_ = 0;
 };
 
-using AnyDesc = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
+using AnyDesc =
+    std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
 
 class Stream {
  public:

@@ -101,7 +101,9 @@ bool Synchroniser::wait_elsewhere(int index, const std::vector<int>& hosts) {
     const isa::Engine consumer = engine_at(h);
     const int sem = semaphore(engine_at(static_cast<size_t>(index)), consumer);
     std::vector<int>& takers = takers_[static_cast<size_t>(sem)];
-    if ((!takers.empty() && takers.back() >= host) || !has_room(index, consumer, isa::kSemaphoreMax - 1)) continue;
+    if ((!takers.empty() && takers.back() >= host) ||
+        !has_room(index, consumer, isa::kSemaphoreMax - 1))
+      continue;
     takers.push_back(host);
     uses_[h].waits.push_back(sem);
     uses_[static_cast<size_t>(index)].raises.push_back(sem);

@@ -61,10 +61,10 @@ class Synchroniser {
 
   std::array<std::vector<Cell>, 5> spaces_;
   std::vector<uint8_t> engine_of_;
-  std::vector<Clock> done_;    // by descriptor: what is done once it is done
+  std::vector<Clock> done_;  // by descriptor: what is done once it is done
   std::vector<SemaphoreUse> uses_;
   std::array<std::vector<int>, kEngines * kEngines> takers_;  // by semaphore: who waits, in order
-  std::array<Clock, kEngines> issued_{};   // by engine: what is done when its next descriptor starts
+  std::array<Clock, kEngines> issued_{};  // by engine: what is done when its next descriptor starts
 };
 
 }  // namespace weft::compiler

@@ -16,11 +16,11 @@ struct DeviceOptions {
   uint64_t error_window_bytes = 0;
 
   // For backends with time.
-  uint32_t latency_cycles = 100;                // from a burst to its first beat or response
+  uint32_t latency_cycles = 100;                  // from a burst to its first beat or response
   uint32_t bandwidth_num = 1, bandwidth_den = 1;  // at most num beats in den cycles a direction
-  double stall_probability = 0;                 // a bus channel stands still in a cycle, 0..0.95
-  double hold_probability = 0;                  // an engine is given no descriptor in a cycle, 0..0.95
-  uint64_t seed = 1;                            // of the stalls and holds
+  double stall_probability = 0;                   // a bus channel stands still in a cycle, 0..0.95
+  double hold_probability = 0;  // an engine is given no descriptor in a cycle, 0..0.95
+  uint64_t seed = 1;            // of the stalls and holds
 
   // Waves (FST) of cycles wave_first .. wave_last, counted as Device::cycle() does; empty: none.
   // They need a model that was built with waves.

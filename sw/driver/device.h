@@ -15,9 +15,9 @@ namespace weft::driver {
 // from the device's reset; a backend without time gives none.
 struct TraceEvent {
   uint64_t cycle = 0;
-  uint32_t index = 0;   // descriptor index in its job
-  uint8_t engine = 0;   // isa::Engine
-  bool done = false;    // false: started
+  uint32_t index = 0;  // descriptor index in its job
+  uint8_t engine = 0;  // isa::Engine
+  bool done = false;   // false: started
 };
 
 // Bytes that the device wrote to its memory at once: byte i at address + i where bit i of `bytes`

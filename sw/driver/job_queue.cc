@@ -39,13 +39,14 @@ JobQueue::JobQueue(Device& device, MemoryPool& pool)
     : device_(device), ring_(pool.allocate(isa::kJobBytes << kRingLog2)) {
   const uint32_t id = device.read_register(regs::kIdOffset);
   if (id != regs::kIdReset) {
-    fail(ErrorKind::kDevice, "there is no Weft accelerator here: its id register reads {:#010x}, not {:#010x}", id,
+    fail(ErrorKind::kDevice,
+         "there is no Weft accelerator here: its id register reads {:#010x}, not {:#010x}", id,
          regs::kIdReset);
   }
   const uint32_t version = device.read_register(regs::kVersionOffset);
   if (version != static_cast<uint32_t>(isa::kIsaVersion)) {
-    fail(ErrorKind::kMismatch, "the device has instruction set version {}, this driver speaks {}", version,
-         isa::kIsaVersion);
+    fail(ErrorKind::kMismatch, "the device has instruction set version {}, this driver speaks {}",
+         version, isa::kIsaVersion);
   }
   device.write_register(regs::kControlOffset, 0);
   soft_reset();
@@ -67,7 +68,9 @@ JobQueue::~JobQueue() {
   }
 }
 
-void JobQueue::set_watchdog(uint32_t cycles) { device_.write_register(regs::kWatchdogOffset, cycles); }
+void JobQueue::set_watchdog(uint32_t cycles) {
+  device_.write_register(regs::kWatchdogOffset, cycles);
+}
 
 void JobQueue::soft_reset() {
   const uint32_t enabled = device_.read_register(regs::kControlOffset) & regs::kControlEnableMask;
@@ -76,7 +79,8 @@ void JobQueue::soft_reset() {
   for (uint64_t i = 0; i < kDrainCycles; ++i) {
     if ((device_.read_register(regs::kControlOffset) & regs::kControlSoftResetMask) == 0) return;
   }
-  fail(ErrorKind::kTimeout, "the device does not end its soft reset: the memory bus does not answer");
+  fail(ErrorKind::kTimeout,
+       "the device does not end its soft reset: the memory bus does not answer");
 }
 
 Completion JobQueue::run(const Job& job, uint64_t max_cycles) {
@@ -88,14 +92,16 @@ Completion JobQueue::run(const Job& job, uint64_t max_cycles) {
   if (!device_.wait_interrupt(max_cycles)) {
     soft_reset();
     // It may have ended after all before the reset reached it.
-    device_.write_register(regs::kIrqStatusOffset, regs::kIrqStatusDoneMask | regs::kIrqStatusErrorMask);
+    device_.write_register(regs::kIrqStatusOffset,
+                           regs::kIrqStatusDoneMask | regs::kIrqStatusErrorMask);
     fail(ErrorKind::kTimeout, "the job did not end within {} cycles and was abandoned", max_cycles);
   }
   const uint32_t causes = device_.read_register(regs::kIrqStatusOffset);
   device_.write_register(regs::kIrqStatusOffset, causes);
   const Completion completion = read_completion(entry, id);
   if ((causes & regs::kIrqStatusErrorMask) != 0) {
-    device_.write_register(regs::kControlOffset, regs::kControlEnableMask | regs::kControlResumeMask);
+    device_.write_register(regs::kControlOffset,
+                           regs::kControlEnableMask | regs::kControlResumeMask);
   }
   return completion;
 }
@@ -103,7 +109,9 @@ Completion JobQueue::run(const Job& job, uint64_t max_cycles) {
 Completion JobQueue::read_completion(uint64_t entry, uint64_t id) {
   std::vector<uint8_t> bytes(isa::kJobBytes);
   ring_.read(entry, bytes);
-  const auto get = [&](int byte, int size) { return load_le(bytes.data() + byte, static_cast<size_t>(size)); };
+  const auto get = [&](int byte, int size) {
+    return load_le(bytes.data() + byte, static_cast<size_t>(size));
+  };
   Completion c;
   c.recorded = get(isa::kJobDoneMagicByte, isa::kJobDoneMagicBytes) == isa::kJobDoneMagic &&
                get(isa::kJobDoneJobIdByte, isa::kJobDoneJobIdBytes) == id;
@@ -117,14 +125,16 @@ Completion JobQueue::read_completion(uint64_t entry, uint64_t id) {
     return c;
   }
   const uint32_t code = device_.read_register(regs::kErrorCodeOffset);
-  c.code = static_cast<isa::ErrorCode>((code & regs::kErrorCodeCodeMask) >> regs::kErrorCodeCodeShift);
+  c.code =
+      static_cast<isa::ErrorCode>((code & regs::kErrorCodeCodeMask) >> regs::kErrorCodeCodeShift);
   c.engine = (code & regs::kErrorCodeEngineMask) >> regs::kErrorCodeEngineShift;
   c.response = (code & regs::kErrorCodeRespMask) >> regs::kErrorCodeRespShift;
   c.index = device_.read_register(regs::kErrorIndexOffset);
   c.address = uint64_t{device_.read_register(regs::kErrorAddrHiOffset)} << 32 |
               device_.read_register(regs::kErrorAddrLoOffset);
   if (c.code == isa::ErrorCode::kNone) {
-    fail(ErrorKind::kDevice, "the device says that the job ended, but left neither a record nor an error");
+    fail(ErrorKind::kDevice,
+         "the device says that the job ended, but left neither a record nor an error");
   }
   return c;
 }

@@ -25,12 +25,12 @@ struct Job {
 // The device's completion record; or, where it could not write one, its error registers.
 struct Completion {
   isa::ErrorCode code = isa::ErrorCode::kNone;
-  uint32_t engine = 0;  // isa::Engine, or 7: control
-  uint32_t index = 0;   // descriptor
+  uint32_t engine = 0;    // isa::Engine, or 7: control
+  uint32_t index = 0;     // descriptor
   uint32_t response = 0;  // AXI, of a bus error
   uint64_t address = 0;   // of a bus or region error
   uint64_t cycles = 0;
-  bool recorded = true;   // false: from the registers
+  bool recorded = true;  // false: from the registers
 };
 
 // The device's job ring, run one job at a time. Takes the device over when made: whatever

@@ -28,7 +28,8 @@ Buffer::~Buffer() {
 
 void Buffer::check(uint64_t offset, uint64_t bytes) const {
   if (offset > bytes_ || bytes > bytes_ - offset) {
-    fail(ErrorKind::kInvalidArgument, "{} bytes at offset {} are not in a buffer of {}", bytes, offset, bytes_);
+    fail(ErrorKind::kInvalidArgument, "{} bytes at offset {} are not in a buffer of {}", bytes,
+         offset, bytes_);
   }
 }
 
@@ -60,8 +61,9 @@ Buffer MemoryPool::allocate(uint64_t bytes) {
     return {*this, at, taken};
   }
   fail(ErrorKind::kOutOfMemory,
-       "{} bytes of device memory are needed in one piece; {} of {} are free. Give the device more memory", bytes,
-       left, device_.memory_bytes());
+       "{} bytes of device memory are needed in one piece; {} of {} are free. Give the device more "
+       "memory",
+       bytes, left, device_.memory_bytes());
 }
 
 void MemoryPool::free(uint64_t address, uint64_t bytes) {

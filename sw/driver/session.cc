@@ -19,9 +19,11 @@ Device& checked(Device& device, const program::Program& program) {
                         device.read_register(regs::kConfigHashLoOffset);
   if (hash != program.config_hash) {
     fail(ErrorKind::kMismatch,
-         "the program was compiled for configuration {} ({:016x}); this device is {} ({:016x}). Compile the "
+         "the program was compiled for configuration {} ({:016x}); this device is {} ({:016x}). "
+         "Compile the "
          "model for {}, or use a device of configuration {}",
-         program.config, program.config_hash, device.config(), hash, device.config(), program.config);
+         program.config, program.config_hash, device.config(), hash, device.config(),
+         program.config);
   }
   return device;
 }
@@ -35,10 +37,16 @@ uint64_t Session::memory_needed(const program::Program& program) {
 }
 
 Session::Session(Device& device, const program::Program& program, HostRunner host)
-    : device_(checked(device, program)), program_(program), pool_(device), queue_(device, pool_), host_(std::move(host)) {
+    : device_(checked(device, program)),
+      program_(program),
+      pool_(device),
+      queue_(device, pool_),
+      host_(std::move(host)) {
   for (const program::Step& step : program.steps) {
     if (step.host && !host_) {
-      fail(ErrorKind::kInvalidArgument, "the program runs layer {} ({}) on the host; the session was given nothing to run it with",
+      fail(ErrorKind::kInvalidArgument,
+           "the program runs layer {} ({}) on the host; the session was given nothing to run it "
+           "with",
            program.layers[step.host->layer].name, step.host->kind);
     }
   }
@@ -62,18 +70,20 @@ void Session::run(const std::vector<std::vector<int8_t>>& inputs) {
   for (const program::Tensor& t : program_.tensors) {
     if (t.role != program::TensorRole::kInput) continue;
     if (next >= inputs.size()) {
-      fail(ErrorKind::kInvalidArgument, "input '{}' is missing: {} were given", t.name, inputs.size());
+      fail(ErrorKind::kInvalidArgument, "input '{}' is missing: {} were given", t.name,
+           inputs.size());
     }
     const std::vector<int8_t>& input = inputs[next++];
     if (input.size() != t.bytes) {
-      fail(ErrorKind::kInvalidArgument, "input '{}' has {} bytes; {} ({}) are needed", t.name, input.size(), t.bytes,
-           fmt::join(t.shape, "x"));
+      fail(ErrorKind::kInvalidArgument, "input '{}' has {} bytes; {} ({}) are needed", t.name,
+           input.size(), t.bytes, fmt::join(t.shape, "x"));
     }
     regions_[static_cast<size_t>(t.region)].write(
         t.offset, {reinterpret_cast<const uint8_t*>(input.data()), input.size()});
   }
   if (next != inputs.size()) {
-    fail(ErrorKind::kInvalidArgument, "{} inputs were given; the program takes {}", inputs.size(), next);
+    fail(ErrorKind::kInvalidArgument, "{} inputs were given; the program takes {}", inputs.size(),
+         next);
   }
   statistics_ = {};
   layer_ends_.assign(program_.layers.size(), 0);
@@ -95,7 +105,8 @@ void Session::run(const std::vector<std::vector<int8_t>>& inputs) {
 }
 
 void Session::run_job(const program::Step& step) {
-  job_.descriptor_offset = program_.descriptor_offset + uint64_t{step.first} * isa::kDescriptorBytes;
+  job_.descriptor_offset =
+      program_.descriptor_offset + uint64_t{step.first} * isa::kDescriptorBytes;
   job_.descriptor_count = step.count;
   device_.take_trace();
   const uint64_t start = device_.cycle();
@@ -111,22 +122,25 @@ void Session::run_on_host(const program::HostOp& op) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::vector<int8_t>> inputs;
   for (const program::HostTensor& t : op.inputs) {
-    inputs.push_back(t.tensor < 0 ? std::vector<int8_t>{} : bytes_of(program_.tensors[static_cast<size_t>(t.tensor)]));
+    inputs.push_back(t.tensor < 0 ? std::vector<int8_t>{}
+                                  : bytes_of(program_.tensors[static_cast<size_t>(t.tensor)]));
   }
   const std::vector<int8_t> result = host_(op, inputs);
   const program::Tensor& target = program_.tensors[static_cast<size_t>(op.output.tensor)];
   if (result.size() != target.bytes) {
-    fail(ErrorKind::kInternal, "the host made {} bytes of tensor '{}', which has {}", result.size(), target.name, target.bytes);
+    fail(ErrorKind::kInternal, "the host made {} bytes of tensor '{}', which has {}", result.size(),
+         target.name, target.bytes);
   }
   regions_[static_cast<size_t>(target.region)].write(
       target.offset, {reinterpret_cast<const uint8_t*>(result.data()), result.size()});
-  statistics_.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  statistics_.host_seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 std::vector<int8_t> Session::bytes_of(const program::Tensor& tensor) const {
   std::vector<int8_t> bytes(tensor.bytes);
-  regions_[static_cast<size_t>(tensor.region)].read(tensor.offset,
-                                                    {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+  regions_[static_cast<size_t>(tensor.region)].read(
+      tensor.offset, {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
   return bytes;
 }
 
@@ -154,14 +168,19 @@ void Session::add_statistics(const program::Step& step, uint64_t start_cycle) {
     statistics_.counters[c] += uint64_t{device_.read_register(offset + 4)} << 32 | low;
   }
   const auto beat = static_cast<uint64_t>(isa::find_config(program_.config).bus_bytes());
-  const auto counter = [&](regs::Counter c) { return statistics_.counters[static_cast<size_t>(c)]; };
+  const auto counter = [&](regs::Counter c) {
+    return statistics_.counters[static_cast<size_t>(c)];
+  };
   const uint64_t before = statistics_.cycles;
   statistics_.cycles = counter(regs::Counter::kCycles);
   statistics_.dram_read_bytes = counter(regs::Counter::kReadBeats) * beat;
   statistics_.dram_write_bytes = counter(regs::Counter::kWriteBeats) * beat;
   for (const TraceEvent& event : device_.take_trace()) {
-    if (!event.done || event.engine != static_cast<uint8_t>(isa::Engine::kVector) || event.index >= step.count) continue;
-    const auto header = isa::decode_fields<isa::Header>(program_.descriptor(step.first + event.index));
+    if (!event.done || event.engine != static_cast<uint8_t>(isa::Engine::kVector) ||
+        event.index >= step.count)
+      continue;
+    const auto header =
+        isa::decode_fields<isa::Header>(program_.descriptor(step.first + event.index));
     if (header.layer >= layer_ends_.size()) continue;
     uint64_t& end = layer_ends_[header.layer];
     end = std::max(end, before + event.cycle - start_cycle);

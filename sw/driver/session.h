@@ -19,7 +19,7 @@ struct RunStatistics {
   uint64_t cycles = 0;           // from the job's fetch to its last descriptor's end
   uint64_t dram_read_bytes = 0;  // whole bus beats, descriptors included
   uint64_t dram_write_bytes = 0;
-  double host_seconds = 0;       // of the operators that the host ran
+  double host_seconds = 0;  // of the operators that the host ran
   // By layer: from the end of the layer before to its own last vector pass; the last layer's also
   // holds what follows. Layers that overlap so that one ends before its predecessor have 0.
   std::vector<uint64_t> layer_cycles;
@@ -32,8 +32,8 @@ std::string describe(const Completion& completion, const program::Program& progr
 
 // Runs an operator that the device does not: `inputs` are the bytes of its operands (constants and
 // absent ones are empty), the result those of its output.
-using HostRunner = std::function<std::vector<int8_t>(const program::HostOp& op,
-                                                     const std::vector<std::vector<int8_t>>& inputs)>;
+using HostRunner = std::function<std::vector<int8_t>(
+    const program::HostOp& op, const std::vector<std::vector<int8_t>>& inputs)>;
 
 class Session {
  public:

@@ -38,7 +38,8 @@ bool parse_regions(const uint8_t* entry, RegionTable& table) {
 
 }  // namespace
 
-EmulatorDevice::EmulatorDevice(const isa::HardwareConfig& config, const driver::DeviceOptions& options)
+EmulatorDevice::EmulatorDevice(const isa::HardwareConfig& config,
+                               const driver::DeviceOptions& options)
     : config_(config),
       memory_(options.memory_bytes),
       error_window_bytes_(options.error_window_bytes),
@@ -60,8 +61,9 @@ DramAnswer EmulatorDevice::bus(uint64_t address, uint64_t bytes) {
 uint8_t* EmulatorDevice::host(uint64_t address, uint64_t bytes) {
   const uint64_t offset = address - kMemoryBase;
   if (address < kMemoryBase || offset > memory_.size() || bytes > memory_.size() - offset) {
-    fail(ErrorKind::kInvalidArgument, "{} bytes at {:#x} are not in the device's memory ({} bytes at {:#x})",
-         bytes, address, memory_.size(), kMemoryBase);
+    fail(ErrorKind::kInvalidArgument,
+         "{} bytes at {:#x} are not in the device's memory ({} bytes at {:#x})", bytes, address,
+         memory_.size(), kMemoryBase);
   }
   return memory_.data() + offset;
 }
@@ -113,7 +115,8 @@ uint64_t EmulatorDevice::counter(uint32_t index) const {
   }
   for (size_t e = 0; e < work.busy.size(); ++e) {
     const auto engine = static_cast<isa::Engine>(e);
-    if (static_cast<int>(index) == static_cast<int>(isa::counter_of(engine, isa::Activity::kBusy))) return work.busy[e];
+    if (static_cast<int>(index) == static_cast<int>(isa::counter_of(engine, isa::Activity::kBusy)))
+      return work.busy[e];
   }
   return 0;  // it has no time
 }
@@ -135,7 +138,8 @@ uint32_t EmulatorDevice::read_register(uint32_t offset) {
     case regs::kConfigHashHiOffset: return high(config_.config_hash);
     case regs::kCapabilityOffset:
       return static_cast<uint32_t>(config_.rows) << regs::kCapabilityArrayRowsShift |
-             static_cast<uint32_t>(config_.cols) << regs::kCapabilityArrayColsShift | regs::kCapabilityEnginesMask;
+             static_cast<uint32_t>(config_.cols) << regs::kCapabilityArrayColsShift |
+             regs::kCapabilityEnginesMask;
     case regs::kControlOffset: return enabled_ ? regs::kControlEnableMask : 0;
     case regs::kStatusOffset: return halted_ ? regs::kStatusHaltedMask : 0;
     case regs::kIrqStatusOffset: return irq_status_;
@@ -155,7 +159,8 @@ uint32_t EmulatorDevice::read_register(uint32_t offset) {
     case regs::kErrorAddrHiOffset: return high(last_error_.fault.address);
     default: break;
   }
-  fail(ErrorKind::kDevice, "register {:#05x} cannot be read: the device refused the access", offset);
+  fail(ErrorKind::kDevice, "register {:#05x} cannot be read: the device refused the access",
+       offset);
 }
 
 void EmulatorDevice::write_register(uint32_t offset, uint32_t value) {
@@ -169,14 +174,18 @@ void EmulatorDevice::write_register(uint32_t offset, uint32_t value) {
     case regs::kIrqStatusOffset: irq_status_ &= ~value; break;
     case regs::kIrqEnableOffset: irq_enable_ = value & kCauses; break;
     case regs::kRingBaseLoOffset:
-      ring_base_ = (ring_base_ & ~uint64_t{0xffffffff}) | (value & ~static_cast<uint32_t>(kLine - 1));
+      ring_base_ =
+          (ring_base_ & ~uint64_t{0xffffffff}) | (value & ~static_cast<uint32_t>(kLine - 1));
       break;
-    case regs::kRingBaseHiOffset: ring_base_ = (ring_base_ & 0xffffffff) | uint64_t{value} << 32; break;
+    case regs::kRingBaseHiOffset:
+      ring_base_ = (ring_base_ & 0xffffffff) | uint64_t{value} << 32;
+      break;
     case regs::kRingSizeOffset: ring_log2_ = value & regs::kRingSizeLog2Mask; break;
     case regs::kRingHeadOffset: head_ = static_cast<uint16_t>(value); break;
     case regs::kWatchdogOffset: watchdog_ = value; break;
     default:
-      fail(ErrorKind::kDevice, "register {:#05x} cannot be written: the device refused the access", offset);
+      fail(ErrorKind::kDevice, "register {:#05x} cannot be written: the device refused the access",
+           offset);
   }
   run_jobs();
 }
@@ -194,7 +203,9 @@ void EmulatorDevice::run_jobs() {
     const bool record = run_job(entry, error);
     // The first error is the one that is kept.
     if (record && !write_record(entry, error) && error.fault.code == ErrorCode::kNone) {
-      error = {{ErrorCode::kBus, entry + kRecordByte, bus(entry + kRecordByte, kLine).response}, kControl, 0};
+      error = {{ErrorCode::kBus, entry + kRecordByte, bus(entry + kRecordByte, kLine).response},
+               kControl,
+               0};
     }
     ++tail_;
     if (error.fault.code == ErrorCode::kNone) {

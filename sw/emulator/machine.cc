@@ -130,7 +130,7 @@ Fault Machine::load(const isa::TransferDesc& d) {
   const auto lanes = static_cast<size_t>(config_.rows);
   std::vector<uint8_t>& target = d.mem == static_cast<uint32_t>(isa::Memory::kAct)   ? act_
                                  : d.mem == static_cast<uint32_t>(isa::Memory::kWgt) ? wgt_
-                                                                                    : param_;
+                                                                                     : param_;
   size_t from = 0;
   for_chip_runs(d, [&](int64_t start, size_t run) {
     for (size_t done = 0; done < run; done += lanes) {
@@ -220,9 +220,12 @@ Fault Machine::gather_shallow(const isa::ArrayDesc& d, int tile) {
           out[lane] = static_cast<int8_t>(d.pad_value);
           continue;
         }
-        const size_t word = wrap16(static_cast<int64_t>(d.in_addr) + int64_t{iy} * d.in_row_pitch + b / lanes);
-        if ((word + 1) * static_cast<size_t>(lanes) > act_.size()) return fault(ErrorCode::kChipRange);
-        out[lane] = static_cast<int8_t>(act_[word * static_cast<size_t>(lanes) + static_cast<size_t>(b % lanes)]);
+        const size_t word =
+            wrap16(static_cast<int64_t>(d.in_addr) + int64_t{iy} * d.in_row_pitch + b / lanes);
+        if ((word + 1) * static_cast<size_t>(lanes) > act_.size())
+          return fault(ErrorCode::kChipRange);
+        out[lane] = static_cast<int8_t>(
+            act_[word * static_cast<size_t>(lanes) + static_cast<size_t>(b % lanes)]);
       }
     }
   }
@@ -263,7 +266,8 @@ Fault Machine::convolve(const isa::ArrayDesc& d) {
 
 Fault Machine::depthwise(const isa::DepthwiseDesc& d) {
   const auto lanes = static_cast<size_t>(config_.rows);
-  const auto* taps = reinterpret_cast<const int8_t*>(&param_[static_cast<size_t>(d.param_addr) * lanes]);
+  const auto* taps =
+      reinterpret_cast<const int8_t*>(&param_[static_cast<size_t>(d.param_addr) * lanes]);
   int32_t* acc = &acc_[static_cast<size_t>(d.acc_addr) * lanes];
   const std::vector<int8_t> pad(lanes, static_cast<int8_t>(d.pad_value));
   constexpr uint64_t kStepTaps = 3;  // of one kernel row
@@ -277,9 +281,10 @@ Fault Machine::depthwise(const isa::DepthwiseDesc& d) {
         for (int kx = 0; kx < static_cast<int>(d.kw); ++kx, tap += lanes) {
           const int ix = ox * static_cast<int>(d.stride_x) + kx * static_cast<int>(d.dil_x) + d.x0;
           const int8_t* act = pad.data();
-          if (iy >= 0 && iy < static_cast<int>(d.in_h) && ix >= 0 && ix < static_cast<int>(d.in_w)) {
-            const size_t word = wrap16(static_cast<int64_t>(d.in_addr) + int64_t{iy} * d.in_row_pitch +
-                                       int64_t{ix} * d.in_col_pitch);
+          if (iy >= 0 && iy < static_cast<int>(d.in_h) && ix >= 0 &&
+              ix < static_cast<int>(d.in_w)) {
+            const size_t word = wrap16(static_cast<int64_t>(d.in_addr) +
+                                       int64_t{iy} * d.in_row_pitch + int64_t{ix} * d.in_col_pitch);
             if ((word + 1) * lanes > act_.size()) return fault(ErrorCode::kChipRange);
             act = reinterpret_cast<const int8_t*>(&act_[word * lanes]);
           }

@@ -16,7 +16,7 @@ namespace weft::emulator {
 // How a descriptor failed, as the hardware's error record has it.
 struct Fault {
   isa::ErrorCode code = isa::ErrorCode::kNone;
-  uint64_t address = 0;  // bus address, for bus and region errors
+  uint64_t address = 0;   // bus address, for bus and region errors
   uint32_t response = 0;  // AXI response, for bus errors
 };
 
@@ -84,7 +84,7 @@ class Machine {
   std::array<uint32_t, isa::kNumSemaphores> semaphores_{};
   std::vector<uint8_t> act_, wgt_, param_;
   std::vector<int32_t> acc_;
-  std::vector<int8_t> vectors_;  // activation vectors of one K tile, M x R
+  std::vector<int8_t> vectors_;   // activation vectors of one K tile, M x R
   std::vector<uint8_t> staging_;  // bytes of one transfer
   WorkCounters counters_;
 };

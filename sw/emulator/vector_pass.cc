@@ -31,12 +31,14 @@ std::vector<quant::Reciprocal> read_block(const uint8_t* block, size_t lanes) {
 }
 
 int32_t requantise(int32_t v, const quant::Reciprocal& lane) {
-  return quant::multiply_by_quantized_multiplier(wrapping_add(v, lane.bias), lane.multiplier, -lane.right_shift);
+  return quant::multiply_by_quantized_multiplier(wrapping_add(v, lane.bias), lane.multiplier,
+                                                 -lane.right_shift);
 }
 
 // A term of a sum: (q - zero_point) * 2^20, rescaled.
 int32_t rescale_term(int8_t q, int32_t zero_point, uint32_t multiplier, uint32_t right_shift) {
-  return quant::multiply_by_quantized_multiplier((q - zero_point) * (1 << 20), static_cast<int32_t>(multiplier),
+  return quant::multiply_by_quantized_multiplier((q - zero_point) * (1 << 20),
+                                                 static_cast<int32_t>(multiplier),
                                                  -static_cast<int>(right_shift));
 }
 
@@ -57,7 +59,8 @@ Fault Machine::window_value(const isa::VectorDesc& d, int oy, int ox, std::span<
       const int sx = ox * static_cast<int>(d.win_stride_x) + wx + d.x0;
       if (sx < 0 || sx >= static_cast<int>(d.src_w)) continue;
       ++busy(isa::Engine::kVector);
-      const size_t src = wrap16(int64_t{d.src_addr} + int64_t{sy} * d.src_row_pitch + int64_t{sx} * d.src_col_pitch);
+      const size_t src = wrap16(int64_t{d.src_addr} + int64_t{sy} * d.src_row_pitch +
+                                int64_t{sx} * d.src_col_pitch);
       if (src >= words) return {ErrorCode::kChipRange, 0, 0};
       const int32_t* acc = acc_.data() + src * lanes;
       const auto* act = reinterpret_cast<const int8_t*>(act_.data()) + src * lanes;
@@ -75,7 +78,8 @@ Fault Machine::vector_pass(const isa::VectorDesc& d) {
   const auto opcode = static_cast<Opcode>(d.header.opcode);
   const isa::VectorOp op = isa::vector_op(opcode);
   const auto lanes = static_cast<size_t>(config_.rows);
-  const uint8_t* params = param_.data() + d.param_addr * lanes;  // check_descriptor has seen to its range
+  const uint8_t* params =
+      param_.data() + d.param_addr * lanes;  // check_descriptor has seen to its range
   std::vector<quant::Reciprocal> block;
   if (op.params == isa::VectorOp::Params::kBlock) block = read_block(params, lanes);
   const bool subtract = (d.header.flags & isa::kVectorFlagSubtract) != 0;
@@ -86,34 +90,43 @@ Fault Machine::vector_pass(const isa::VectorDesc& d) {
       const int8_t* second = nullptr;
       if (op.second_source) {
         ++busy(isa::Engine::kVector);
-        const size_t src2 = wrap16(int64_t{d.src2_addr} + int64_t{oy} * d.src2_row_pitch + int64_t{ox} * d.src2_col_pitch);
+        const size_t src2 = wrap16(int64_t{d.src2_addr} + int64_t{oy} * d.src2_row_pitch +
+                                   int64_t{ox} * d.src2_col_pitch);
         if ((src2 + 1) * lanes > act_.size()) return {ErrorCode::kChipRange, 0, 0};
         second = reinterpret_cast<const int8_t*>(act_.data()) + src2 * lanes;
       }
-      const size_t dst = wrap16(int64_t{d.dst_addr} + int64_t{oy} * d.dst_row_pitch + int64_t{ox} * d.dst_col_pitch);
+      const size_t dst = wrap16(int64_t{d.dst_addr} + int64_t{oy} * d.dst_row_pitch +
+                                int64_t{ox} * d.dst_col_pitch);
       if ((dst + 1) * lanes > act_.size()) return {ErrorCode::kChipRange, 0, 0};
       for (size_t c = 0; c < lanes; ++c) {
         int64_t y = value[c];  // a zero point may lead beyond 32 bits
         switch (opcode) {
           case Opcode::kRequant:
           case Opcode::kMean: y = int64_t{requantise(value[c], block[c])} + d.zero_point; break;
-          case Opcode::kAvgpool: y = int64_t{quant::average(value[c], block[c])} + d.zero_point; break;
+          case Opcode::kAvgpool:
+            y = int64_t{quant::average(value[c], block[c])} + d.zero_point;
+            break;
           case Opcode::kLut: y = static_cast<int8_t>(params[static_cast<uint8_t>(value[c])]); break;
           case Opcode::kAdd: {
-            const int32_t a = rescale_term(static_cast<int8_t>(value[c]), d.src_zero_point, d.src_multiplier, d.src_right_shift);
-            const int32_t b = rescale_term(second[c], d.src2_zero_point, d.src2_multiplier, d.src2_right_shift);
+            const int32_t a = rescale_term(static_cast<int8_t>(value[c]), d.src_zero_point,
+                                           d.src_multiplier, d.src_right_shift);
+            const int32_t b =
+                rescale_term(second[c], d.src2_zero_point, d.src2_multiplier, d.src2_right_shift);
             y = int64_t{requantise(subtract ? a - b : a + b, block[c])} + d.zero_point;
             break;
           }
           case Opcode::kMul:
-            y = int64_t{requantise((value[c] - d.src_zero_point) * (second[c] - d.src2_zero_point), block[c])} + d.zero_point;
+            y = int64_t{requantise((value[c] - d.src_zero_point) * (second[c] - d.src2_zero_point),
+                                   block[c])} +
+                d.zero_point;
             break;
           case Opcode::kMaximum: y = std::max<int32_t>(value[c], second[c]); break;
           case Opcode::kMinimum: y = std::min<int32_t>(value[c], second[c]); break;
           default: break;  // maxpool
         }
         y = std::min<int64_t>(std::max<int64_t>(y, d.clamp_min), d.clamp_max);
-        act_[dst * lanes + c] = c < static_cast<size_t>(d.valid_lanes) ? static_cast<uint8_t>(y) : 0;
+        act_[dst * lanes + c] =
+            c < static_cast<size_t>(d.valid_lanes) ? static_cast<uint8_t>(y) : 0;
       }
     }
   }

@@ -16,8 +16,8 @@ int32_t sum_of_taps(const model::Conv2d& conv, View4<const int8_t> input,
       const int x = ox * conv.stride_w + kx * conv.dilation_w - conv.padding.left;
       if (x < 0 || x >= input.shape[2]) continue;
       for (int ic = 0; ic < filter.shape[3]; ++ic) {
-        sum += filter(oc, ky, kx, ic) *
-               (input(n, y, x, first_channel + ic) - conv.input_zero_point);
+        sum +=
+            filter(oc, ky, kx, ic) * (input(n, y, x, first_channel + ic) - conv.input_zero_point);
       }
     }
   }

@@ -75,7 +75,8 @@ ErrorCode check_vector(const VectorDesc& d, const HardwareConfig& config) {
   const VectorOp op = vector_op(static_cast<Opcode>(d.header.opcode));
   if (!op.window && (d.win_h != 1 || d.win_w != 1)) return ErrorCode::kBadDescriptor;
   const int words = param_words(op, config);
-  if (words > 0 && static_cast<int>(d.param_addr) + words > config.param_words) return ErrorCode::kChipRange;
+  if (words > 0 && static_cast<int>(d.param_addr) + words > config.param_words)
+    return ErrorCode::kChipRange;
   return ErrorCode::kNone;
 }
 

@@ -16,7 +16,8 @@ constexpr size_t kRecord = 1 + kCifarPixelBytes;
 
 std::optional<fs::path> file_in(const fs::path& directory) {
   std::error_code ignored;
-  if (fs::is_regular_file(directory / "test_batch.bin", ignored)) return directory / "test_batch.bin";
+  if (fs::is_regular_file(directory / "test_batch.bin", ignored))
+    return directory / "test_batch.bin";
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory, ignored)) {
     const std::string name = entry.path().filename().string();

@@ -16,9 +16,8 @@ namespace weft::model {
 
 constexpr int kCifarSide = 32;
 constexpr int kCifarPixelBytes = kCifarSide * kCifarSide * 3;
-constexpr std::array<const char*, 10> kCifarClasses = {"airplane", "automobile", "bird",  "cat",
-                                                       "deer",     "dog",        "frog",  "horse",
-                                                       "ship",     "truck"};
+constexpr std::array<const char*, 10> kCifarClasses = {
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
 
 struct CifarPictures {
   int count = 0;

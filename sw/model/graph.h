@@ -30,11 +30,11 @@ struct Quantization {
 };
 
 struct Tensor {
-  std::string name;              // the model's own name, or a made-up unique one
+  std::string name;  // the model's own name, or a made-up unique one
   DataType type = DataType::kInt8;
-  std::vector<int> shape;        // every extent >= 1
+  std::vector<int> shape;  // every extent >= 1
   Quantization quantization;
-  std::vector<uint8_t> data;     // constants, little-endian; empty for activations
+  std::vector<uint8_t> data;  // constants, little-endian; empty for activations
 
   bool is_constant() const { return !data.empty(); }
   int64_t elements() const {
@@ -230,18 +230,18 @@ using Attributes =
                  Dequantize, Reshape, Pad, Concat, Transpose, StridedSlice>;
 
 struct Op {
-  std::string name;          // kind + ordinal in execution order: conv1, pool1, dense1, reshape1
-  std::string source;        // where it came from, for messages: "operator 3 (CONV_2D)"
+  std::string name;    // kind + ordinal in execution order: conv1, pool1, dense1, reshape1
+  std::string source;  // where it came from, for messages: "operator 3 (CONV_2D)"
   Attributes attributes;
-  std::vector<int> inputs;   // tensor indices; -1: absent optional input
+  std::vector<int> inputs;  // tensor indices; -1: absent optional input
   std::vector<int> outputs;
 };
 
 struct Graph {
-  std::string name;          // the file's stem
+  std::string name;  // the file's stem
   std::vector<Tensor> tensors;
-  std::vector<Op> ops;       // in execution order
-  std::vector<int> inputs;   // tensor indices
+  std::vector<Op> ops;      // in execution order
+  std::vector<int> inputs;  // tensor indices
   std::vector<int> outputs;
 
   const Tensor& tensor(int index) const { return tensors.at(static_cast<size_t>(index)); }

@@ -55,7 +55,8 @@ const fb::SubGraph& only_subgraph(const fb::Model& model) {
 std::string code_name(const fb::OperatorCode& code, fb::BuiltinOperator builtin) {
   if (builtin == fb::BuiltinOperator::CUSTOM) {
     std::string name = code.custom_code() ? code.custom_code()->str() : "";
-    std::replace_if(name.begin(), name.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
     return fmt::format("CUSTOM {}", name.substr(0, 64));
   }
   const std::string name = fb::EnumNameBuiltinOperator(builtin);
@@ -102,8 +103,7 @@ std::vector<Site> operator_sites(const fb::Model& model, const fb::SubGraph& sub
     check_indices(op->outputs(), "outputs", source, 0, names.size());
     if (!tflite_import::is_supported(builtin)) {
       const bool named = op->outputs() && op->outputs()->size() > 0;
-      fail(ErrorKind::kUnsupported,
-           "{}, output '{}': not supported; Weft reads {}", source,
+      fail(ErrorKind::kUnsupported, "{}, output '{}': not supported; Weft reads {}", source,
            named ? names[static_cast<size_t>(op->outputs()->Get(0))] : "", operator_names());
     }
     if (!op->outputs() || op->outputs()->size() != 1) {

@@ -90,10 +90,12 @@ Step read_step(const fb::Step& in) {
   return out;
 }
 
-buffer::Offset<fb::HostTensor> write_host_tensor(buffer::FlatBufferBuilder& builder, const HostTensor& t) {
+buffer::Offset<fb::HostTensor> write_host_tensor(buffer::FlatBufferBuilder& builder,
+                                                 const HostTensor& t) {
   const auto shape = builder.CreateVector(t.shape);
   const auto data = builder.CreateVector(t.data);
-  return fb::CreateHostTensor(builder, t.tensor, shape, static_cast<fb::ElementType>(t.type), data, t.absent);
+  return fb::CreateHostTensor(builder, t.tensor, shape, static_cast<fb::ElementType>(t.type), data,
+                              t.absent);
 }
 
 buffer::Offset<fb::Step> write_step(buffer::FlatBufferBuilder& builder, const Step& step) {
@@ -102,8 +104,9 @@ buffer::Offset<fb::Step> write_step(buffer::FlatBufferBuilder& builder, const St
   std::vector<buffer::Offset<fb::HostTensor>> inputs;
   for (const HostTensor& t : op.inputs) inputs.push_back(write_host_tensor(builder, t));
   const auto output = write_host_tensor(builder, op.output);
-  const auto host = fb::CreateHostOp(builder, op.layer, builder.CreateString(op.kind),
-                                     builder.CreateVector(op.attributes), builder.CreateVector(inputs), output);
+  const auto host =
+      fb::CreateHostOp(builder, op.layer, builder.CreateString(op.kind),
+                       builder.CreateVector(op.attributes), builder.CreateVector(inputs), output);
   return fb::CreateStep(builder, step.first, step.count, host);
 }
 
@@ -118,25 +121,27 @@ std::vector<uint8_t> serialize(const Program& p) {
   }
   std::vector<buffer::Offset<fb::Tensor>> tensors;
   for (const Tensor& t : p.tensors) {
-    tensors.push_back(fb::CreateTensor(builder, builder.CreateString(t.name),
-                                       static_cast<fb::TensorRole>(t.role), builder.CreateVector(t.shape),
-                                       static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
-                                       t.zero_point, t.layer, static_cast<fb::ElementType>(t.type)));
+    tensors.push_back(fb::CreateTensor(
+        builder, builder.CreateString(t.name), static_cast<fb::TensorRole>(t.role),
+        builder.CreateVector(t.shape), static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
+        t.zero_point, t.layer, static_cast<fb::ElementType>(t.type)));
   }
   std::vector<buffer::Offset<fb::Layer>> layers;
   for (const Layer& l : p.layers) {
-    layers.push_back(fb::CreateLayer(builder, builder.CreateString(l.name), builder.CreateString(l.output),
-                                     builder.CreateString(l.kind), builder.CreateVector(l.shape), l.macs,
-                                     l.floor_array, l.floor_vector, l.floor_bus, l.floor_bus_alone,
-                                     l.floor_depthwise, l.host.empty() ? 0 : builder.CreateString(l.host)));
+    layers.push_back(
+        fb::CreateLayer(builder, builder.CreateString(l.name), builder.CreateString(l.output),
+                        builder.CreateString(l.kind), builder.CreateVector(l.shape), l.macs,
+                        l.floor_array, l.floor_vector, l.floor_bus, l.floor_bus_alone,
+                        l.floor_depthwise, l.host.empty() ? 0 : builder.CreateString(l.host)));
   }
   std::vector<buffer::Offset<fb::Step>> steps;
   for (const Step& s : p.steps) steps.push_back(write_step(builder, s));
   builder.Finish(
-      fb::CreateProgram(builder, builder.CreateString(p.model), builder.CreateString(p.config), p.config_hash,
-                        isa::kIsaVersion, builder.CreateVector(regions), builder.CreateVector(tensors),
-                        builder.CreateVector(layers), static_cast<uint8_t>(p.descriptor_region),
-                        p.descriptor_offset, p.descriptor_count, builder.CreateVector(steps)),
+      fb::CreateProgram(builder, builder.CreateString(p.model), builder.CreateString(p.config),
+                        p.config_hash, isa::kIsaVersion, builder.CreateVector(regions),
+                        builder.CreateVector(tensors), builder.CreateVector(layers),
+                        static_cast<uint8_t>(p.descriptor_region), p.descriptor_offset,
+                        p.descriptor_count, builder.CreateVector(steps)),
       fb::ProgramIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
@@ -153,8 +158,9 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
   const fb::Program& in = *fb::GetProgram(bytes.data());
   // Strings and vectors of a table may be absent where the schema does not require them.
   if (in.isa_version() != isa::kIsaVersion) {
-    fail(ErrorKind::kMismatch, "{} is of instruction set version {}, this is version {}; compile the model again",
-         name, in.isa_version(), isa::kIsaVersion);
+    fail(ErrorKind::kMismatch,
+         "{} is of instruction set version {}, this is version {}; compile the model again", name,
+         in.isa_version(), isa::kIsaVersion);
   }
   Program out;
   out.model = in.model()->str();
@@ -163,7 +169,8 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
   for (const fb::Region* r : *in.regions()) out.regions.push_back(read_region(*r));
   for (const fb::Tensor* t : *in.tensors()) {
     if (t->role() > fb::TensorRole::MAX || t->type() > fb::ElementType::MAX) {
-      fail(ErrorKind::kMalformedFile, "{}: tensor '{}' has an unknown role or type", name, t->name()->str());
+      fail(ErrorKind::kMalformedFile, "{}: tensor '{}' has an unknown role or type", name,
+           t->name()->str());
     }
     out.tensors.push_back(read_tensor(*t));
   }
@@ -191,7 +198,8 @@ Program load(const std::filesystem::path& path) {
   }
   const uint64_t size = std::filesystem::file_size(path, error);
   if (error || size > kMaxFileBytes) {
-    fail(ErrorKind::kMalformedFile, "{} is not a Weft program; `weft compile` makes one", path.string());
+    fail(ErrorKind::kMalformedFile, "{} is not a Weft program; `weft compile` makes one",
+         path.string());
   }
   std::ifstream in(path, std::ios::binary);
   std::vector<uint8_t> bytes(size);

@@ -10,7 +10,9 @@ int bytes_of(ElementType type) {
   return type == ElementType::kInt32 || type == ElementType::kFloat32 ? 4 : 1;
 }
 
-uint64_t Layer::floor() const { return std::max({floor_array, floor_depthwise, floor_vector, floor_bus}); }
+uint64_t Layer::floor() const {
+  return std::max({floor_array, floor_depthwise, floor_vector, floor_bus});
+}
 
 uint64_t Layer::floor_alone() const {
   return std::max({floor_array, floor_depthwise, floor_vector, floor_bus_alone});
@@ -19,10 +21,12 @@ uint64_t Layer::floor_alone() const {
 std::span<const uint8_t, isa::kDescriptorBytes> Program::descriptor(uint32_t index) const {
   const std::vector<uint8_t>& image = regions.at(static_cast<size_t>(descriptor_region)).image;
   const uint64_t first = descriptor_offset + uint64_t{index} * isa::kDescriptorBytes;
-  if (index >= descriptor_count || first > image.size() || image.size() - first < isa::kDescriptorBytes) {
+  if (index >= descriptor_count || first > image.size() ||
+      image.size() - first < isa::kDescriptorBytes) {
     fail(ErrorKind::kInvalidArgument, "the program has no descriptor {}", index);
   }
-  return std::span<const uint8_t, isa::kDescriptorBytes>(image.data() + first, isa::kDescriptorBytes);
+  return std::span<const uint8_t, isa::kDescriptorBytes>(image.data() + first,
+                                                         isa::kDescriptorBytes);
 }
 
 uint64_t Program::floor_cycles() const {

@@ -18,7 +18,8 @@ constexpr int kMaxRank = 8;
 
 template <class... Args>
 [[noreturn]] void refuse(fmt::format_string<Args...> format, Args&&... args) {
-  throw Error(ErrorKind::kMalformedFile, "program: " + fmt::format(format, std::forward<Args>(args)...));
+  throw Error(ErrorKind::kMalformedFile,
+              "program: " + fmt::format(format, std::forward<Args>(args)...));
 }
 
 void check_regions(const Program& p) {
@@ -27,8 +28,10 @@ void check_regions(const Program& p) {
   }
   for (const Region& r : p.regions) {
     if (r.bytes % kLine != 0 || r.bytes > kMaxRegionBytes || r.image.size() > r.bytes) {
-      refuse("region '{}' has {} bytes and an image of {}; a multiple of {} that holds the image is needed",
-             r.name, r.bytes, r.image.size(), kLine);
+      refuse(
+          "region '{}' has {} bytes and an image of {}; a multiple of {} that holds the image is "
+          "needed",
+          r.name, r.bytes, r.image.size(), kLine);
     }
   }
   if (p.descriptor_region < 0 || static_cast<size_t>(p.descriptor_region) >= p.regions.size()) {
@@ -56,7 +59,8 @@ void check_tensors(const Program& p) {
     check_shape(t.shape, what);
     uint64_t elements = 1;
     for (const int extent : t.shape) {
-      if (elements > kMaxRegionBytes / static_cast<uint64_t>(extent)) refuse("{} is too large", what);
+      if (elements > kMaxRegionBytes / static_cast<uint64_t>(extent))
+        refuse("{} is too large", what);
       elements *= static_cast<uint64_t>(extent);
     }
     if (elements * static_cast<uint64_t>(bytes_of(t.type)) != t.bytes) {
@@ -67,14 +71,15 @@ void check_tensors(const Program& p) {
     }
     const Region& r = p.regions[static_cast<size_t>(t.region)];
     if (t.offset > r.bytes || t.bytes > r.bytes - t.offset) {
-      refuse("{} ({} bytes at {}) does not lie in region '{}' ({} bytes)", what, t.bytes, t.offset, r.name,
-             r.bytes);
+      refuse("{} ({} bytes at {}) does not lie in region '{}' ({} bytes)", what, t.bytes, t.offset,
+             r.name, r.bytes);
     }
     constexpr int kLowest = -128, kHighest = 127;
     // 0: the model has no scale for it.
-    if (!std::isfinite(t.scale) || t.scale < 0 || t.zero_point < kLowest || t.zero_point > kHighest) {
-      refuse("{} has scale {} and zero point {}; int8 takes a finite scale and {} to {}", what, t.scale,
-             t.zero_point, kLowest, kHighest);
+    if (!std::isfinite(t.scale) || t.scale < 0 || t.zero_point < kLowest ||
+        t.zero_point > kHighest) {
+      refuse("{} has scale {} and zero point {}; int8 takes a finite scale and {} to {}", what,
+             t.scale, t.zero_point, kLowest, kHighest);
     }
     if (t.layer < -1 || t.layer >= static_cast<int>(p.layers.size())) {
       refuse("{} is written by layer {}, which it has not", what, t.layer);
@@ -99,7 +104,8 @@ void check_host_tensor(const Program& p, const HostTensor& t, const std::string&
   if (t.tensor < -1 || t.tensor >= static_cast<int>(p.tensors.size())) {
     refuse("{} is tensor {}, which it has not", what, t.tensor);
   }
-  const uint64_t there = t.tensor >= 0 ? p.tensors[static_cast<size_t>(t.tensor)].bytes : t.data.size();
+  const uint64_t there =
+      t.tensor >= 0 ? p.tensors[static_cast<size_t>(t.tensor)].bytes : t.data.size();
   if (there != bytes) refuse("{} has {} bytes where {} are needed", what, there, bytes);
 }
 
@@ -110,15 +116,16 @@ void check_steps(const Program& p) {
     const Step& s = p.steps[i];
     if (s.host) {
       const std::string what = fmt::format("step {} ({})", i, s.host->kind);
-      if (s.host->layer >= p.layers.size()) refuse("{} belongs to layer {}, of {}", what, s.host->layer, p.layers.size());
+      if (s.host->layer >= p.layers.size())
+        refuse("{} belongs to layer {}, of {}", what, s.host->layer, p.layers.size());
       for (const HostTensor& t : s.host->inputs) check_host_tensor(p, t, "an input of " + what);
       check_host_tensor(p, s.host->output, "the output of " + what);
       if (s.host->output.tensor < 0) refuse("the output of {} is no tensor", what);
       continue;
     }
     if (s.first != next || s.count == 0 || s.count > p.descriptor_count - next) {
-      refuse("step {} has descriptors {} to {}, of {}; {} is the next", i, s.first, uint64_t{s.first} + s.count,
-             p.descriptor_count, next);
+      refuse("step {} has descriptors {} to {}, of {}; {} is the next", i, s.first,
+             uint64_t{s.first} + s.count, p.descriptor_count, next);
     }
     next += s.count;
   }
@@ -140,7 +147,8 @@ Extent extent_of(int64_t base, int64_t count1, int64_t step1, int64_t count2, in
 
 class Walk {
  public:
-  Walk(const Program& program, const isa::HardwareConfig& config) : program_(program), config_(config) {}
+  Walk(const Program& program, const isa::HardwareConfig& config)
+      : program_(program), config_(config) {}
 
   void descriptor(uint32_t index) {
     const auto bytes = program_.descriptor(index);
@@ -150,7 +158,8 @@ class Walk {
     }
     const isa::Header header = isa::decode_fields<isa::Header>(bytes);
     if (header.layer >= program_.layers.size()) {
-      refuse_descriptor(index, fmt::format("it belongs to layer {}, of {}", header.layer, program_.layers.size()));
+      refuse_descriptor(index, fmt::format("it belongs to layer {}, of {}", header.layer,
+                                           program_.layers.size()));
     }
     switch (isa::format_of(static_cast<isa::Opcode>(header.opcode))) {
       case isa::Format::kTransfer: transfer(index, isa::decode_transfer(bytes)); break;
@@ -163,14 +172,15 @@ class Walk {
 
  private:
   [[noreturn]] void refuse_descriptor(uint32_t index, const std::string& why) const {
-    refuse("descriptor {} is refused: {} ({})", index, why, isa::disassemble(index, program_.descriptor(index)));
+    refuse("descriptor {} is refused: {} ({})", index, why,
+           isa::disassemble(index, program_.descriptor(index)));
   }
 
   // Words low..high of a memory; the addresses must not wrap round either.
   void on_chip(uint32_t index, const Extent& words, int size, const char* memory) const {
     if (words.low < 0 || words.high >= size) {
-      refuse_descriptor(index, fmt::format("it touches words {} to {} of {} memory, which has {}", words.low,
-                                           words.high, memory, size));
+      refuse_descriptor(index, fmt::format("it touches words {} to {} of {} memory, which has {}",
+                                           words.low, words.high, memory, size));
     }
   }
 
@@ -180,36 +190,39 @@ class Walk {
     const int size = memory == isa::Memory::kAct   ? config_.act_words
                      : memory == isa::Memory::kWgt ? config_.wgt_words
                                                    : config_.param_words;
-    Extent words = extent_of(d.chip_addr, d.chip_count1, static_cast<int16_t>(d.chip_stride1), d.chip_count2,
-                             static_cast<int16_t>(d.chip_stride2));
+    Extent words = extent_of(d.chip_addr, d.chip_count1, static_cast<int16_t>(d.chip_stride1),
+                             d.chip_count2, static_cast<int16_t>(d.chip_stride2));
     words.high += (static_cast<int64_t>(d.chip_run) - 1) / config_.word_bytes();
     on_chip(index, words, size, isa::to_string(memory).data());
 
     if (d.region >= program_.regions.size()) {
-      refuse_descriptor(index, fmt::format("it names region {}, which the program has not", d.region));
+      refuse_descriptor(index,
+                        fmt::format("it names region {}, which the program has not", d.region));
     }
     const Region& region = program_.regions[d.region];
     if (!(store ? region.writable : region.readable)) {
-      refuse_descriptor(index, fmt::format("region '{}' may not be {}", region.name, store ? "written" : "read"));
+      refuse_descriptor(
+          index, fmt::format("region '{}' may not be {}", region.name, store ? "written" : "read"));
     }
-    Extent bytes = extent_of(static_cast<int64_t>(d.dram_offset), d.dram_count1, d.dram_stride1, d.dram_count2,
-                             d.dram_stride2);
+    Extent bytes = extent_of(static_cast<int64_t>(d.dram_offset), d.dram_count1, d.dram_stride1,
+                             d.dram_count2, d.dram_stride2);
     bytes.high += d.dram_run;
     if (bytes.low < 0 || static_cast<uint64_t>(bytes.high) > region.bytes) {
-      refuse_descriptor(index, fmt::format("it touches bytes {} to {} of region '{}', which has {}", bytes.low,
-                                           bytes.high - 1, region.name, region.bytes));
+      refuse_descriptor(index, fmt::format("it touches bytes {} to {} of region '{}', which has {}",
+                                           bytes.low, bytes.high - 1, region.name, region.bytes));
     }
   }
 
   // Positions of an input axis that output and tap loops reach inside 0..size-1.
-  static Extent reached(int64_t origin, int64_t outputs, int64_t stride, int64_t taps, int64_t dilation,
-                        int64_t size) {
+  static Extent reached(int64_t origin, int64_t outputs, int64_t stride, int64_t taps,
+                        int64_t dilation, int64_t size) {
     const int64_t last = origin + (outputs - 1) * stride + (taps - 1) * dilation;
     return {std::clamp<int64_t>(origin, 0, size - 1), std::clamp<int64_t>(last, 0, size - 1)};
   }
 
   // Words from base on that positions y and x reach at these pitches.
-  static Extent words_of(int64_t base, const Extent& y, int64_t row_pitch, const Extent& x, int64_t col_pitch) {
+  static Extent words_of(int64_t base, const Extent& y, int64_t row_pitch, const Extent& x,
+                         int64_t col_pitch) {
     const int64_t row = static_cast<int16_t>(row_pitch), column = static_cast<int16_t>(col_pitch);
     return {base + std::min(y.low * row, y.high * row) + std::min(x.low * column, x.high * column),
             base + std::max(y.low * row, y.high * row) + std::max(x.low * column, x.high * column)};
@@ -221,7 +234,8 @@ class Walk {
     Extent x = reached(d.x0, d.out_w, d.stride_x, d.kw, shallow ? 1 : d.dil_x, d.in_w);
     if (shallow) x = {x.low / config_.word_bytes(), x.high / config_.word_bytes()};
     Extent words = words_of(d.in_addr, y, d.in_row_pitch, x, shallow ? 1 : d.in_col_pitch);
-    const int64_t block = shallow ? 0 : int64_t{static_cast<int16_t>(d.in_blk_pitch)} * (int64_t{d.kc} - 1);
+    const int64_t block =
+        shallow ? 0 : int64_t{static_cast<int16_t>(d.in_blk_pitch)} * (int64_t{d.kc} - 1);
     words.low += std::min<int64_t>(0, block);
     words.high += std::max<int64_t>(0, block);
     on_chip(index, words, config_.act_words, "act");
@@ -230,23 +244,29 @@ class Walk {
   void depthwise(uint32_t index, const isa::DepthwiseDesc& d) const {
     const Extent y = reached(d.y0, d.out_h, d.stride_y, d.kh, d.dil_y, d.in_h);
     const Extent x = reached(d.x0, d.out_w, d.stride_x, d.kw, d.dil_x, d.in_w);
-    on_chip(index, words_of(d.in_addr, y, d.in_row_pitch, x, d.in_col_pitch), config_.act_words, "act");
+    on_chip(index, words_of(d.in_addr, y, d.in_row_pitch, x, d.in_col_pitch), config_.act_words,
+            "act");
   }
 
   void vector(uint32_t index, const isa::VectorDesc& d) const {
     const isa::VectorOp op = isa::vector_op(static_cast<isa::Opcode>(d.header.opcode));
     const Extent y = reached(d.y0, d.out_h, d.win_stride_y, d.win_h, 1, d.src_h);
     const Extent x = reached(d.x0, d.out_w, d.win_stride_x, d.win_w, 1, d.src_w);
-    on_chip(index, words_of(d.src_addr, y, d.src_row_pitch, x, d.src_col_pitch), op.from_acc ? config_.acc_entries() : config_.act_words, op.from_acc ? "acc" : "act");
+    on_chip(index, words_of(d.src_addr, y, d.src_row_pitch, x, d.src_col_pitch),
+            op.from_acc ? config_.acc_entries() : config_.act_words, op.from_acc ? "acc" : "act");
     const auto of_outputs = [&](uint32_t addr, uint32_t col_pitch, uint32_t row_pitch) {
-      return extent_of(addr, d.out_w, static_cast<int16_t>(col_pitch), d.out_h, static_cast<int16_t>(row_pitch));
+      return extent_of(addr, d.out_w, static_cast<int16_t>(col_pitch), d.out_h,
+                       static_cast<int16_t>(row_pitch));
     };
-    on_chip(index, of_outputs(d.dst_addr, d.dst_col_pitch, d.dst_row_pitch), config_.act_words, "act");
+    on_chip(index, of_outputs(d.dst_addr, d.dst_col_pitch, d.dst_row_pitch), config_.act_words,
+            "act");
     if (op.second_source) {
-      on_chip(index, of_outputs(d.src2_addr, d.src2_col_pitch, d.src2_row_pitch), config_.act_words, "act");
+      on_chip(index, of_outputs(d.src2_addr, d.src2_col_pitch, d.src2_row_pitch), config_.act_words,
+              "act");
     }
     // Every window needs a tap inside the source: the first and the last output are the extremes.
-    const auto empty = [](int64_t origin, int64_t outputs, int64_t stride, int64_t taps, int64_t size) {
+    const auto empty = [](int64_t origin, int64_t outputs, int64_t stride, int64_t taps,
+                          int64_t size) {
       return origin + taps <= 0 || origin + (outputs - 1) * stride >= size;
     };
     if (empty(d.y0, d.out_h, d.win_stride_y, d.win_h, d.src_h) ||
@@ -258,16 +278,18 @@ class Walk {
   void semaphores(uint32_t index, const isa::Header& header) {
     for (const auto& wait : header.wait) {
       if (counts_[wait.sem] < wait.count) {
-        refuse_descriptor(index, fmt::format("in program order it waits for {} of semaphore {}, which then has {}",
-                                             wait.count, wait.sem, counts_[wait.sem]));
+        refuse_descriptor(
+            index,
+            fmt::format("in program order it waits for {} of semaphore {}, which then has {}",
+                        wait.count, wait.sem, counts_[wait.sem]));
       }
       counts_[wait.sem] -= wait.count;
     }
     for (const auto& raise : header.raise) {
       counts_[raise.sem] += raise.count;
       if (counts_[raise.sem] > static_cast<uint32_t>(isa::kSemaphoreMax)) {
-        refuse_descriptor(index, fmt::format("it raises semaphore {} to {}; the most is {}", raise.sem,
-                                             counts_[raise.sem], isa::kSemaphoreMax));
+        refuse_descriptor(index, fmt::format("it raises semaphore {} to {}; the most is {}",
+                                             raise.sem, counts_[raise.sem], isa::kSemaphoreMax));
       }
     }
   }
@@ -282,7 +304,8 @@ class Walk {
 void verify(const Program& program, const isa::HardwareConfig& config) {
   if (program.config != config.name || program.config_hash != config.config_hash) {
     fail(ErrorKind::kMismatch,
-         "the program is for configuration {} ({:016x}), this is {} ({:016x}); compile the model again",
+         "the program is for configuration {} ({:016x}), this is {} ({:016x}); compile the model "
+         "again",
          program.config, program.config_hash, config.name, config.config_hash);
   }
   check_regions(program);

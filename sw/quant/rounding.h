@@ -31,8 +31,8 @@ constexpr int32_t multiply_by_quantized_multiplier(int32_t x, int32_t multiplier
   const int left = shift > 0 ? shift : 0;
   const int right = shift > 0 ? 0 : -shift;
   const auto shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);
-  return rounding_divide_by_power_of_two(
-      saturating_rounding_doubling_high_mul(shifted, multiplier), right);
+  return rounding_divide_by_power_of_two(saturating_rounding_doubling_high_mul(shifted, multiplier),
+                                         right);
 }
 
 }  // namespace weft::quant

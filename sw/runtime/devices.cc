@@ -14,14 +14,18 @@ namespace {
 
 // Stays loaded until the program ends: devices made by it may live as long.
 WeftMakeDevice* load_rtl(const std::string& config, const DeviceOptions& options) {
-  const std::string waves = options.wave_file.empty() ? "" : options.wave_pes ? "_waves_pes" : "_waves";
+  const std::string waves = options.wave_file.empty() ? ""
+                            : options.wave_pes        ? "_waves_pes"
+                                                      : "_waves";
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::filesystem::path library =
       self.parent_path().parent_path() / "lib" / ("weft_rtl_" + config + waves + ".so");
   if (error || !std::filesystem::exists(library, error)) {
-    fail(ErrorKind::kNotFound, "the RTL model of configuration {}{} is not built ({}); `make {}{}` builds it", config,
-         waves.empty() ? "" : " with waves", library.string(), waves.empty() ? "sim CONFIG=" : "waves CONFIG=",
+    fail(ErrorKind::kNotFound,
+         "the RTL model of configuration {}{} is not built ({}); `make {}{}` builds it", config,
+         waves.empty() ? "" : " with waves", library.string(),
+         waves.empty() ? "sim CONFIG=" : "waves CONFIG=",
          config + (options.wave_pes && !waves.empty() ? " PES=1" : ""));
   }
   // RTLD_LOCAL: each model has Verilated classes of like names.
@@ -45,11 +49,13 @@ std::unique_ptr<driver::Device> make_device(const std::string& backend, const st
   constexpr uint64_t kLine = 64;
   if (options.memory_bytes == 0 || options.memory_bytes % kLine != 0 ||
       options.error_window_bytes % kLine != 0) {
-    fail(ErrorKind::kInvalidArgument, "a device memory of {} bytes and {} that answer with errors; multiples of {} are needed",
+    fail(ErrorKind::kInvalidArgument,
+         "a device memory of {} bytes and {} that answer with errors; multiples of {} are needed",
          options.memory_bytes, options.error_window_bytes, kLine);
   }
   if (backend == "emulator" && !options.wave_file.empty()) {
-    fail(ErrorKind::kUnsupported, "the emulator has no signals, and so no waves; choose the backend rtl");
+    fail(ErrorKind::kUnsupported,
+         "the emulator has no signals, and so no waves; choose the backend rtl");
   }
   if (backend == "emulator") return std::make_unique<emulator::EmulatorDevice>(hardware, options);
   if (backend == "rtl") return std::unique_ptr<driver::Device>(load_rtl(config, options)(&options));

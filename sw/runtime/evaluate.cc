@@ -21,20 +21,23 @@ namespace weft::runtime {
 namespace {
 
 // What results depend on: the program to the byte, the inputs, the backend.
-std::string identity_of(const program::Program& program, const InputSet& set, const EvaluateOptions& options) {
+std::string identity_of(const program::Program& program, const InputSet& set,
+                        const EvaluateOptions& options) {
   uint64_t hash = fnv1a(program::serialize(program));
   for (const NetworkInput& input : set.inputs) {
     for (const auto& bytes : input) {
       hash = fnv1a({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, hash);
     }
   }
-  return fmt::format("{} {} {} {} {:016x}", program.model, options.config, options.backend, set.inputs.size(), hash);
+  return fmt::format("{} {} {} {} {:016x}", program.model, options.config, options.backend,
+                     set.inputs.size(), hash);
 }
 
 // One device and its thread's share of the inputs.
 class Worker {
  public:
-  Worker(const program::Program& program, const EvaluateOptions& options, const model::Tensor& output)
+  Worker(const program::Program& program, const EvaluateOptions& options,
+         const model::Tensor& output)
       : device_(make_device(options.backend, options.config, sized(options.device, program))),
         session_(*device_, program, run_host_op),
         output_(output) {}
@@ -58,9 +61,11 @@ class Worker {
 
 }  // namespace
 
-Evaluation evaluate(const model::Graph& graph, const InputSet& set, const EvaluateOptions& options) {
+Evaluation evaluate(const model::Graph& graph, const InputSet& set,
+                    const EvaluateOptions& options) {
   if (graph.outputs.size() != 1 || set.labels.size() != set.inputs.size() || set.inputs.empty()) {
-    fail(ErrorKind::kInvalidArgument, "model '{}' is not evaluated: that needs one output of class scores and labelled inputs",
+    fail(ErrorKind::kInvalidArgument,
+         "model '{}' is not evaluated: that needs one output of class scores and labelled inputs",
          graph.name);
   }
   const model::Tensor& output = graph.tensor(graph.outputs[0]);
@@ -78,7 +83,8 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set, const Evalua
     if (!journal.done().contains(i)) left.push_back(i);
   }
 
-  Progress progress(fmt::format("{} {} {}", graph.name, options.config, options.backend), "inputs", left.size());
+  Progress progress(fmt::format("{} {} {}", graph.name, options.config, options.backend), "inputs",
+                    left.size());
   std::mutex mutex;
   std::atomic<size_t> next{0};
   std::exception_ptr failure;
@@ -104,7 +110,8 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set, const Evalua
   for (int j = 1; j < jobs; ++j) threads.emplace_back(work);
   work();
   for (std::thread& t : threads) t.join();
-  result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.host_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (failure) std::rethrow_exception(failure);
 
   result.confusion = Confusion(static_cast<int>(output.elements()));

@@ -17,18 +17,18 @@ struct EvaluateOptions {
   std::string backend = "emulator";
   std::string config = "base";
   DeviceOptions device;
-  int jobs = 1;                       // devices that work in parallel, one thread each
-  std::filesystem::path journal;      // results so far; removed when the run is complete
+  int jobs = 1;                   // devices that work in parallel, one thread each
+  std::filesystem::path journal;  // results so far; removed when the run is complete
 };
 
 struct Evaluation {
   std::string model, config, backend, input_source;
   Confusion confusion{1};
-  std::vector<int> predictions;       // by input
-  uint64_t resumed = 0;               // inputs whose results came from the journal
-  uint64_t cycles = 0;                // device cycles of this run; 0 without time
-  double host_seconds = 0;            // of this run, wall clock
-  uint64_t wrong_first = 0;           // the first input read wrong; `predictions.size()` if none
+  std::vector<int> predictions;  // by input
+  uint64_t resumed = 0;          // inputs whose results came from the journal
+  uint64_t cycles = 0;           // device cycles of this run; 0 without time
+  double host_seconds = 0;       // of this run, wall clock
+  uint64_t wrong_first = 0;      // the first input read wrong; `predictions.size()` if none
 };
 
 // Runs every input of `set` (with labels) through the network. The class is the index of the largest

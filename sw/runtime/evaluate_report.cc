@@ -13,10 +13,13 @@ namespace weft::runtime {
 std::string to_text(const Evaluation& e) {
   const Metrics metrics = metrics_of(e.confusion);
   const int n = e.confusion.classes();
-  std::string text = fmt::format("{} · configuration {} · backend {} · {}\n\n", e.model, e.config, e.backend, e.input_source);
-  text += fmt::format("{:>7} {:>10} {:>8} {:>8} {:>8}\n", "class", "precision", "recall", "F1", "inputs");
+  std::string text = fmt::format("{} · configuration {} · backend {} · {}\n\n", e.model, e.config,
+                                 e.backend, e.input_source);
+  text += fmt::format("{:>7} {:>10} {:>8} {:>8} {:>8}\n", "class", "precision", "recall", "F1",
+                      "inputs");
   const auto row = [&](const std::string& name, const ClassMetrics& m) {
-    text += fmt::format("{:>7} {:>10.4f} {:>8.4f} {:>8.4f} {:>8}\n", name, m.precision, m.recall, m.f1, m.support);
+    text += fmt::format("{:>7} {:>10.4f} {:>8.4f} {:>8.4f} {:>8}\n", name, m.precision, m.recall,
+                        m.f1, m.support);
   };
   for (int c = 0; c < n; ++c) row(std::to_string(c), metrics.classes[static_cast<size_t>(c)]);
   row("mean", metrics.macro);
@@ -29,11 +32,14 @@ std::string to_text(const Evaluation& e) {
       text += count > 0 ? fmt::format("{:>6}", count) : "     ·";
     }
   }
-  text += fmt::format("\n\naccuracy {:.4f}: {} of {} right", metrics.accuracy, e.confusion.right(), e.confusion.total());
-  if (e.wrong_first < e.predictions.size()) text += fmt::format("; the first wrong one is input {}", e.wrong_first);
+  text += fmt::format("\n\naccuracy {:.4f}: {} of {} right", metrics.accuracy, e.confusion.right(),
+                      e.confusion.total());
+  if (e.wrong_first < e.predictions.size())
+    text += fmt::format("; the first wrong one is input {}", e.wrong_first);
   const uint64_t here = e.confusion.total() - e.resumed;
   text += fmt::format("\n{} inputs in {:.1f} s", here, e.host_seconds);
-  if (e.host_seconds > 0) text += fmt::format(", {:.0f}/s", static_cast<double>(here) / e.host_seconds);
+  if (e.host_seconds > 0)
+    text += fmt::format(", {:.0f}/s", static_cast<double>(here) / e.host_seconds);
   if (e.cycles > 0 && here > 0) text += fmt::format(", {} cycles an input", e.cycles / here);
   if (e.resumed > 0) text += fmt::format("; {} were done by an interrupted run", e.resumed);
   return text + "\n";
@@ -42,7 +48,8 @@ std::string to_text(const Evaluation& e) {
 std::string to_json(const Evaluation& e) {
   const Metrics metrics = metrics_of(e.confusion);
   const auto of = [](const ClassMetrics& m) {
-    return nlohmann::ordered_json{{"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}, {"support", m.support}};
+    return nlohmann::ordered_json{
+        {"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}, {"support", m.support}};
   };
   nlohmann::ordered_json json;
   json["model"] = e.model;
@@ -75,7 +82,8 @@ std::string to_svg(const Evaluation& e) {
   const Metrics metrics = metrics_of(e.confusion);
   const int width = kLeft + n * kCell + 30, height = kTop + n * kCell + 30;
   std::string svg = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
+      "{1}\" "
       "font-family=\"sans-serif\" font-size=\"13\" text-anchor=\"middle\">\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n"
       "<text x=\"{2}\" y=\"24\" font-size=\"16\">{3}, {4}, {5}: {6:.2f} % of {7} right</text>\n"
@@ -85,8 +93,8 @@ std::string to_svg(const Evaluation& e) {
       e.confusion.total(), kTop - 36, kTop + n * kCell / 2);
   for (int c = 0; c < n; ++c) {
     const int middle = c * kCell + kCell / 2;
-    svg += fmt::format("<text x=\"{}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\">{}</text>\n", kLeft + middle, kTop - 10,
-                       c, kLeft - 16, kTop + middle + 5, c);
+    svg += fmt::format("<text x=\"{}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\">{}</text>\n",
+                       kLeft + middle, kTop - 10, c, kLeft - 16, kTop + middle + 5, c);
   }
   for (int l = 0; l < n; ++l) {
     const auto of_label = static_cast<double>(std::max<uint64_t>(1, e.confusion.labelled(l)));
@@ -94,13 +102,17 @@ std::string to_svg(const Evaluation& e) {
       const uint64_t count = e.confusion.at(l, p);
       const double share = std::pow(static_cast<double>(count) / of_label, 0.4);
       const int fade = static_cast<int>(std::lround(255 * (1 - share)));
-      const std::string fill = l == p ? fmt::format("#{:02x}{:02x}{:02x}", fade, 80 + fade * 175 / 255, 140 + fade * 115 / 255)
-                                      : fmt::format("#{:02x}{:02x}{:02x}", 190 + fade * 65 / 255, fade, fade);
-      svg += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" stroke=\"#dddddd\"/>", kLeft + p * kCell,
-                         kTop + l * kCell, kCell, kCell, fill);
+      const std::string fill =
+          l == p ? fmt::format("#{:02x}{:02x}{:02x}", fade, 80 + fade * 175 / 255,
+                               140 + fade * 115 / 255)
+                 : fmt::format("#{:02x}{:02x}{:02x}", 190 + fade * 65 / 255, fade, fade);
+      svg += fmt::format(
+          "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\" stroke=\"#dddddd\"/>",
+          kLeft + p * kCell, kTop + l * kCell, kCell, kCell, fill);
       if (count > 0) {
-        svg += fmt::format("<text x=\"{}\" y=\"{}\" fill=\"{}\">{}</text>", kLeft + p * kCell + kCell / 2,
-                           kTop + l * kCell + kCell / 2 + 5, share > 0.6 ? "#ffffff" : "#222222", count);
+        svg += fmt::format("<text x=\"{}\" y=\"{}\" fill=\"{}\">{}</text>",
+                           kLeft + p * kCell + kCell / 2, kTop + l * kCell + kCell / 2 + 5,
+                           share > 0.6 ? "#ffffff" : "#222222", count);
       }
       svg += "\n";
     }

@@ -25,7 +25,8 @@ double value_at(DataType type, const uint8_t* data, size_t i) {
     case DataType::kUInt8: return data[i];
     case DataType::kInt32: return static_cast<int32_t>(load_le32(data + 4 * i));
     case DataType::kFloat32: return std::bit_cast<float>(load_le32(data + 4 * i));
-    default: fail(ErrorKind::kUnsupported, "elements of type {} are not compared", model::to_string(type));
+    default:
+      fail(ErrorKind::kUnsupported, "elements of type {} are not compared", model::to_string(type));
   }
 }
 
@@ -53,31 +54,38 @@ bool shape_fits(const Array& array, const model::Tensor& output, size_t inputs) 
   return array.shape == batch;
 }
 
-void check(const Array& array, const model::Tensor& output, size_t inputs, const std::string& file) {
+void check(const Array& array, const model::Tensor& output, size_t inputs,
+           const std::string& file) {
   if (array.type != output.type && !(is_integer(output.type) && array.type == DataType::kInt32)) {
-    fail(ErrorKind::kMismatch, "{}: the results for output '{}' are {}, the network's are {}; results are compared as "
+    fail(ErrorKind::kMismatch,
+         "{}: the results for output '{}' are {}, the network's are {}; results are compared as "
          "the network gives them, not converted",
          file, output.name, model::to_string(array.type), model::to_string(output.type));
   }
   if (!shape_fits(array, output, inputs)) {
-    fail(ErrorKind::kMismatch, "{}: the results for output '{}' have shape ({}); {} input{} of shape ({}) {} run, so "
+    fail(ErrorKind::kMismatch,
+         "{}: the results for output '{}' have shape ({}); {} input{} of shape ({}) {} run, so "
          "({}, {}) is needed",
-         file, output.name, fmt::join(array.shape, ", "), inputs, inputs == 1 ? "" : "s", fmt::join(output.shape, ", "),
-         inputs == 1 ? "is" : "are", inputs, fmt::join(output.shape, ", "));
+         file, output.name, fmt::join(array.shape, ", "), inputs, inputs == 1 ? "" : "s",
+         fmt::join(output.shape, ", "), inputs == 1 ? "is" : "are", inputs,
+         fmt::join(output.shape, ", "));
   }
 }
 
 }  // namespace
 
-ExpectedOutputs::ExpectedOutputs(const model::Graph& graph, const std::filesystem::path& file, size_t inputs)
+ExpectedOutputs::ExpectedOutputs(const model::Graph& graph, const std::filesystem::path& file,
+                                 size_t inputs)
     : file_(file.string()) {
   std::vector<Array> arrays = read_arrays(file);
   const size_t wanted = graph.outputs.size();
   std::vector<std::string> names;
   for (int t : graph.outputs) names.push_back(graph.tensor(t).name);
   if (arrays.size() != wanted) {
-    fail(ErrorKind::kMismatch, "{} has {} array{}, model '{}' {} output{} ({}); give an .npz with one for each", file_,
-         arrays.size(), arrays.size() == 1 ? "" : "s", graph.name, wanted, wanted == 1 ? "" : "s", fmt::join(names, ", "));
+    fail(ErrorKind::kMismatch,
+         "{} has {} array{}, model '{}' {} output{} ({}); give an .npz with one for each", file_,
+         arrays.size(), arrays.size() == 1 ? "" : "s", graph.name, wanted, wanted == 1 ? "" : "s",
+         fmt::join(names, ", "));
   }
   for (size_t o = 0; o < wanted; ++o) {
     const model::Tensor& output = graph.tensor(graph.outputs[o]);
@@ -89,15 +97,16 @@ ExpectedOutputs::ExpectedOutputs(const model::Graph& graph, const std::filesyste
       }
     }
     if (found == nullptr) {
-      fail(ErrorKind::kMismatch, "{}: no member is named after output '{}' or arr_{}; there are {}", file_, output.name,
-           o, names_of(arrays));
+      fail(ErrorKind::kMismatch, "{}: no member is named after output '{}' or arr_{}; there are {}",
+           file_, output.name, o, names_of(arrays));
     }
     check(*found, output, inputs, file_);
     outputs_.push_back({output, *found});
   }
 }
 
-std::vector<ExpectedReport> ExpectedOutputs::compare(const std::vector<NetworkOutput>& outputs, double tolerance) const {
+std::vector<ExpectedReport> ExpectedOutputs::compare(const std::vector<NetworkOutput>& outputs,
+                                                     double tolerance) const {
   std::vector<ExpectedReport> reports;
   for (size_t o = 0; o < outputs_.size(); ++o) {
     const auto& [tensor, array] = outputs_[o];
@@ -110,7 +119,8 @@ std::vector<ExpectedReport> ExpectedOutputs::compare(const std::vector<NetworkOu
     for (size_t i = 0; i < outputs.size(); ++i) {
       const auto* ours = reinterpret_cast<const uint8_t*>(outputs[i].at(o).data());
       for (size_t e = 0; e < elements; ++e, ++r.values) {
-        const double a = value_at(tensor.type, ours, e), b = value_at(array.type, array.data.data(), i * elements + e);
+        const double a = value_at(tensor.type, ours, e),
+                     b = value_at(array.type, array.data.data(), i * elements + e);
         const double d = distance(a, b);
         if (d == 0) continue;
         if (r.differing++ == 0) {

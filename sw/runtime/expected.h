@@ -14,15 +14,15 @@ namespace weft::runtime {
 // What the comparison of one output found.
 struct ExpectedReport {
   std::string file, output;
-  uint64_t values = 0;           // compared, of all inputs
+  uint64_t values = 0;  // compared, of all inputs
   uint64_t differing = 0;
-  uint64_t beyond = 0;           // of these, by more than the tolerance
+  uint64_t beyond = 0;  // of these, by more than the tolerance
   double tolerance = 0;
-  double largest = 0;            // |difference|
-  bool off_by_one = false;       // integers that differ by 1 wherever they differ
+  double largest = 0;       // |difference|
+  bool off_by_one = false;  // integers that differ by 1 wherever they differ
   // The first that differs.
   int input = 0;
-  std::vector<int> coordinate;   // in the output's shape
+  std::vector<int> coordinate;  // in the output's shape
   double ours = 0, theirs = 0;
 
   bool pass() const { return values > 0 && beyond == 0; }
@@ -40,7 +40,8 @@ class ExpectedOutputs {
   ExpectedOutputs(const model::Graph& graph, const std::filesystem::path& file, size_t inputs);
 
   // `outputs`: one an input. Integers and reals may differ by `tolerance`.
-  std::vector<ExpectedReport> compare(const std::vector<NetworkOutput>& outputs, double tolerance) const;
+  std::vector<ExpectedReport> compare(const std::vector<NetworkOutput>& outputs,
+                                      double tolerance) const;
 
  private:
   struct Expected {

@@ -19,7 +19,8 @@ model::DataType data_type(program::ElementType type) {
 
 }  // namespace
 
-std::vector<int8_t> run_host_op(const program::HostOp& op, const std::vector<std::vector<int8_t>>& inputs) {
+std::vector<int8_t> run_host_op(const program::HostOp& op,
+                                const std::vector<std::vector<int8_t>>& inputs) {
   model::Graph graph;
   model::Op node;
   node.name = op.kind;

@@ -13,7 +13,7 @@ namespace weft::runtime {
 
 struct InputSet {
   std::vector<NetworkInput> inputs;
-  std::string source;              // for people: "MNIST test digits 0..19 (...)"
+  std::string source;  // for people: "MNIST test digits 0..19 (...)"
   // For digits and pictures only.
   std::vector<int> labels;
   // For digits only: to be drawn.
@@ -22,8 +22,8 @@ struct InputSet {
 };
 
 enum class InputKind {
-  kAuto,       // digits where the network takes 1x28x28x1; CIFAR-10's pictures where it takes
-               // 1x32x32x3 and they are found; files, where some are given; else random
+  kAuto,  // digits where the network takes 1x28x28x1; CIFAR-10's pictures where it takes
+          // 1x32x32x3 and they are found; files, where some are given; else random
   kDigits,
   kCifar,
   kFiles,      // raw samples
@@ -40,14 +40,14 @@ InputKind labelled_kind(const model::Graph& graph);
 
 struct InputRequest {
   InputKind kind = InputKind::kAuto;
-  int count = 1;                      // of digits, CIFAR-10 and files, asked for by kind: 0 takes all
-  uint64_t seed = 0;                  // 0: the first digits in order; else a seeded choice
-  std::string data;                   // file or directory of digits or pictures; empty: searched for
+  int count = 1;      // of digits, CIFAR-10 and files, asked for by kind: 0 takes all
+  uint64_t seed = 0;  // 0: the first digits in order; else a seeded choice
+  std::string data;   // file or directory of digits or pictures; empty: searched for
   // Raw files, the tensor's bytes sample after sample (int8, uint8; float32 little-endian), NHWC. A
   // network of one input runs the samples of all; one of several takes one file for each, in order.
   std::vector<std::filesystem::path> files;
-  std::string weft_data;              // $WEFT_DATA, may be empty
-  std::filesystem::path root;         // of the repository, for ../shared/data and data/
+  std::string weft_data;       // $WEFT_DATA, may be empty
+  std::filesystem::path root;  // of the repository, for ../shared/data and data/
 };
 
 InputSet make_inputs(const model::Graph& graph, const InputRequest& request);

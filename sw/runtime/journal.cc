@@ -19,7 +19,9 @@ Journal::Journal(std::filesystem::path path, const std::string& identity) : path
   for (const auto& [input, value] : done_) out_ << input << ' ' << value << " .\n";
   out_.flush();
   if (!out_) {
-    fail(ErrorKind::kIo, "cannot write the journal {}; is the directory writable and the disk not full?", path_.string());
+    fail(ErrorKind::kIo,
+         "cannot write the journal {}; is the directory writable and the disk not full?",
+         path_.string());
   }
 }
 
@@ -41,7 +43,8 @@ void Journal::add(uint64_t input, int64_t value) {
   if (path_.empty()) return;
   out_ << input << ' ' << value << " .\n";
   out_.flush();
-  if (!out_) fail(ErrorKind::kIo, "cannot write the journal {}; the disk may be full", path_.string());
+  if (!out_)
+    fail(ErrorKind::kIo, "cannot write the journal {}; the disk may be full", path_.string());
 }
 
 void Journal::finish() {

@@ -24,13 +24,14 @@ DeviceOptions device_options(const VerifyOptions& options, const program::Progra
 
 }  // namespace
 
-Lane::Lane(const Target& target, const std::map<std::string, int>& tensors, const VerifyOptions& options,
-           bool trace_writes)
+Lane::Lane(const Target& target, const std::map<std::string, int>& tensors,
+           const VerifyOptions& options, bool trace_writes)
     : target_(target),
       tensors_(tensors),
       waves_(options.waves),
       first_input_(options.first_input),
-      device_(make_device(options.backend, options.config, device_options(options, target.program))),
+      device_(
+          make_device(options.backend, options.config, device_options(options, target.program))),
       session_(*device_, target.program, run_host_op) {
   device_->trace_writes(trace_writes);
 }
@@ -51,7 +52,8 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
     }
     throw;
   }
-  report.host_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.host_seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const driver::RunStatistics& stats = session_.statistics();
   report.cycles += stats.cycles;
   report.dram_read_bytes += stats.dram_read_bytes;
@@ -71,7 +73,8 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
   }
   const std::vector<driver::MemoryWrite> writes = device_->take_writes();
   if (!wrong.empty() && !writes.empty() && !report.difference->write) {
-    WrongWrite& write = report.difference->write.emplace(first_wrong_write(wrong, writes, device_->cycle()));
+    WrongWrite& write =
+        report.difference->write.emplace(first_wrong_write(wrong, writes, device_->cycle()));
     write.first_input = first_input_;
     write.last_input = input;
   }
@@ -85,14 +88,16 @@ void Lane::finish_waves(const Report& report) {
   save.window.last = std::min(save.window.last, device_->cycle());
   if (save.window.first > save.window.last) {
     fail(ErrorKind::kInvalidArgument,
-         "no waves were written: the run ended in cycle {}, before the window of cycles began with {}",
+         "no waves were written: the run ended in cycle {}, before the window of cycles began with "
+         "{}",
          device_->cycle(), save.window.first);
   }
   if (report.difference) save.wrong = report.difference->write;
   write_wave_save(save);
 }
 
-const std::vector<int8_t>& Lane::expected(const program::Tensor& t, const golden::Values& golden) const {
+const std::vector<int8_t>& Lane::expected(const program::Tensor& t,
+                                          const golden::Values& golden) const {
   return golden.at(tensors_.at(t.name));
 }
 
@@ -108,8 +113,8 @@ void Lane::compare(const program::Tensor& t, const std::vector<int8_t>& got, int
     if (want[i] == got[i]) continue;
     wrong.push_back({session_.address(t) + i, &t, i});
     if (differing++ == 0 && !(report.difference && report.difference->input <= input)) {
-      report.difference = Difference{t.name, layer_name(t), input, coordinate_of(i, t.shape),
-                                     want[i], got[i], {}};
+      report.difference =
+          Difference{t.name, layer_name(t), input, coordinate_of(i, t.shape), want[i], got[i], {}};
     }
   }
   report.bytes_compared += want.size();

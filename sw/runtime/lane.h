@@ -18,8 +18,8 @@ class Lane {
  public:
   // `tensors`: indices in the network's graph by name; they and `target` must outlive the lane.
   // `trace_writes`: reports say when the first wrong byte was written.
-  Lane(const Target& target, const std::map<std::string, int>& tensors, const VerifyOptions& options,
-       bool trace_writes);
+  Lane(const Target& target, const std::map<std::string, int>& tensors,
+       const VerifyOptions& options, bool trace_writes);
 
   // Runs an input and adds what came of it to the report. `golden`: every tensor of the whole
   // network for this input.

@@ -79,7 +79,8 @@ InputSet made_inputs(const model::Graph& graph, bool full_range, int count, uint
       std::uniform_int_distribution<int> any(grid.lowest, grid.highest);
       std::vector<int8_t> bytes;
       for (int64_t e = 0; e < tensor.elements(); ++e) {
-        const int64_t block = full_range ? (e * kBlocks / tensor.elements() + i) % kBlocks : kBlocks - 1;
+        const int64_t block =
+            full_range ? (e * kBlocks / tensor.elements() + i) % kBlocks : kBlocks - 1;
         int step = 0;
         switch (block) {
           case 0: step = grid.lowest; break;
@@ -94,9 +95,12 @@ InputSet made_inputs(const model::Graph& graph, bool full_range, int count, uint
     }
     set.inputs.push_back(std::move(input));
   }
-  const char* type = graph.inputs.empty() ? "" : model::to_string(graph.tensor(graph.inputs[0]).type);
-  set.source = full_range ? fmt::format("blocks of {} at both ends and the zero point, and random, seed {}", type, seed)
-                          : fmt::format("random {} over the full range, seed {}", type, seed);
+  const char* type =
+      graph.inputs.empty() ? "" : model::to_string(graph.tensor(graph.inputs[0]).type);
+  set.source =
+      full_range ? fmt::format("blocks of {} at both ends and the zero point, and random, seed {}",
+                               type, seed)
+                 : fmt::format("random {} over the full range, seed {}", type, seed);
   return set;
 }
 

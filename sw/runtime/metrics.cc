@@ -13,13 +13,15 @@ double quotient(double a, double b) { return b > 0 ? a / b : 0.0; }
 
 void Confusion::add(int label, int predicted) {
   if (label < 0 || label >= classes_ || predicted < 0 || predicted >= classes_) {
-    fail(ErrorKind::kInvalidArgument, "label {} predicted as {}: the network has classes 0 to {}", label, predicted,
-         classes_ - 1);
+    fail(ErrorKind::kInvalidArgument, "label {} predicted as {}: the network has classes 0 to {}",
+         label, predicted, classes_ - 1);
   }
   ++counts_[index(label, predicted)];
 }
 
-uint64_t Confusion::total() const { return std::accumulate(counts_.begin(), counts_.end(), uint64_t{0}); }
+uint64_t Confusion::total() const {
+  return std::accumulate(counts_.begin(), counts_.end(), uint64_t{0});
+}
 
 uint64_t Confusion::right() const {
   uint64_t sum = 0;
@@ -41,7 +43,8 @@ uint64_t Confusion::predicted(int predicted) const {
 
 Metrics metrics_of(const Confusion& confusion) {
   Metrics metrics;
-  metrics.accuracy = quotient(static_cast<double>(confusion.right()), static_cast<double>(confusion.total()));
+  metrics.accuracy =
+      quotient(static_cast<double>(confusion.right()), static_cast<double>(confusion.total()));
   for (int c = 0; c < confusion.classes(); ++c) {
     const auto right = static_cast<double>(confusion.at(c, c));
     ClassMetrics m;

@@ -10,7 +10,8 @@ namespace weft::runtime {
 class Confusion {
  public:
   explicit Confusion(int classes)
-      : classes_(classes), counts_(static_cast<size_t>(classes) * static_cast<size_t>(classes), 0) {}
+      : classes_(classes),
+        counts_(static_cast<size_t>(classes) * static_cast<size_t>(classes), 0) {}
 
   // `label`, `predicted`: 0 .. classes - 1; Error(invalid_argument) otherwise.
   void add(int label, int predicted);
@@ -19,12 +20,13 @@ class Confusion {
   uint64_t at(int label, int predicted) const { return counts_[index(label, predicted)]; }
   uint64_t total() const;
   uint64_t right() const;
-  uint64_t labelled(int label) const;      // row sum
-  uint64_t predicted(int predicted) const; // column sum
+  uint64_t labelled(int label) const;       // row sum
+  uint64_t predicted(int predicted) const;  // column sum
 
  private:
   size_t index(int label, int predicted) const {
-    return static_cast<size_t>(label) * static_cast<size_t>(classes_) + static_cast<size_t>(predicted);
+    return static_cast<size_t>(label) * static_cast<size_t>(classes_) +
+           static_cast<size_t>(predicted);
   }
   int classes_;
   std::vector<uint64_t> counts_;

@@ -37,7 +37,8 @@ class Header {
       if (key == "descr" && !entries.descr) {
         skip_space();
         if (at_ < text_.size() && text_[at_] == '[') {
-          fail(ErrorKind::kUnsupported, "{}: an array of records; plain int8, uint8, int32 and float32 are read", file_);
+          fail(ErrorKind::kUnsupported,
+               "{}: an array of records; plain int8, uint8, int32 and float32 are read", file_);
         }
         entries.descr = quoted();
       } else if (key == "fortran_order" && !entries.fortran) {
@@ -54,7 +55,8 @@ class Header {
     }
     skip_space();
     if (at_ != text_.size()) malformed("its header goes on behind its end");
-    if (!entries.descr || !entries.fortran || !entries.shape) malformed("its header lacks descr, fortran_order or shape");
+    if (!entries.descr || !entries.fortran || !entries.shape)
+      malformed("its header lacks descr, fortran_order or shape");
     return entries;
   }
 
@@ -77,8 +79,10 @@ class Header {
   std::string quoted() {
     skip_space();
     const char quote = at_ < text_.size() ? text_[at_] : ' ';
-    const size_t end = quote == '\'' || quote == '"' ? text_.find(quote, at_ + 1) : std::string_view::npos;
-    if (end == std::string_view::npos) malformed(fmt::format("its header has no string at {}", at_));
+    const size_t end =
+        quote == '\'' || quote == '"' ? text_.find(quote, at_ + 1) : std::string_view::npos;
+    if (end == std::string_view::npos)
+      malformed(fmt::format("its header has no string at {}", at_));
     const std::string value(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return value;
@@ -122,17 +126,22 @@ class Header {
 };
 
 model::DataType type_of(const std::string& descr, const std::string& name) {
-  if (descr == "|i1" || descr == "<i1" || descr == "=i1" || descr == "i1") return model::DataType::kInt8;
-  if (descr == "|u1" || descr == "<u1" || descr == "=u1" || descr == "u1") return model::DataType::kUInt8;
+  if (descr == "|i1" || descr == "<i1" || descr == "=i1" || descr == "i1")
+    return model::DataType::kInt8;
+  if (descr == "|u1" || descr == "<u1" || descr == "=u1" || descr == "u1")
+    return model::DataType::kUInt8;
   if (descr == "<i4") return model::DataType::kInt32;
   if (descr == "<f4") return model::DataType::kFloat32;
   fail(ErrorKind::kUnsupported,
-       "{}: elements of type '{}'; int8, uint8, and int32 and float32 in little-endian order are read", name, descr);
+       "{}: elements of type '{}'; int8, uint8, and int32 and float32 in little-endian order are "
+       "read",
+       name, descr);
 }
 
 bool begins_with(std::span<const uint8_t> bytes, std::string_view what) {
-  return bytes.size() >= what.size() && std::equal(what.begin(), what.end(), bytes.begin(),
-                                                   [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+  return bytes.size() >= what.size() &&
+         std::equal(what.begin(), what.end(), bytes.begin(),
+                    [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
 }
 
 }  // namespace
@@ -145,18 +154,21 @@ Array parse_npy(std::span<const uint8_t> bytes, const std::string& name) {
   if (bytes.size() < kMagic.size() + 4) malformed("truncated");
   const int major = bytes[6], minor = bytes[7];
   if ((major != 1 && major != 2) || minor != 0) {
-    fail(ErrorKind::kUnsupported, "{}: version {}.{} of the .npy format; 1.0 and 2.0 are read", name, major, minor);
+    fail(ErrorKind::kUnsupported, "{}: version {}.{} of the .npy format; 1.0 and 2.0 are read",
+         name, major, minor);
   }
   const size_t begin = major == 1 ? 10 : 12;
   if (bytes.size() < begin) malformed("truncated");
-  const size_t length = major == 1 ? size_t{bytes[8]} | size_t{bytes[9]} << 8 : load_le32(bytes.data() + 8);
+  const size_t length =
+      major == 1 ? size_t{bytes[8]} | size_t{bytes[9]} << 8 : load_le32(bytes.data() + 8);
   if (length > kMostHeader || length > bytes.size() - begin) {
     malformed(fmt::format("a header of {} bytes in a file of {}", length, bytes.size()));
   }
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + begin, length);
   const Header::Entries entries = Header(header, name).read();
   if (*entries.fortran && entries.shape->size() > 1) {
-    fail(ErrorKind::kUnsupported, "{}: the array is in Fortran order; save numpy.ascontiguousarray(array)", name);
+    fail(ErrorKind::kUnsupported,
+         "{}: the array is in Fortran order; save numpy.ascontiguousarray(array)", name);
   }
   Array array;
   array.type = type_of(*entries.descr, name);
@@ -167,10 +179,12 @@ Array parse_npy(std::span<const uint8_t> bytes, const std::string& name) {
     elements = std::min(elements * extent, kMostElements + 1);  // stays too many, without overflow
   }
   const std::span<const uint8_t> data = bytes.subspan(begin + length);
-  const uint64_t wanted = static_cast<uint64_t>(elements) * static_cast<uint64_t>(model::bytes_of(array.type));
+  const uint64_t wanted =
+      static_cast<uint64_t>(elements) * static_cast<uint64_t>(model::bytes_of(array.type));
   if (data.size() != wanted) {
-    malformed(fmt::format("{}: {} bytes of data, its shape takes {}{}", data.size() < wanted ? "truncated" : "too long",
-                          data.size(), elements > kMostElements ? "more than " : "", wanted));
+    malformed(fmt::format("{}: {} bytes of data, its shape takes {}{}",
+                          data.size() < wanted ? "truncated" : "too long", data.size(),
+                          elements > kMostElements ? "more than " : "", wanted));
   }
   array.data.assign(data.begin(), data.end());
   return array;
@@ -183,9 +197,11 @@ std::vector<Array> read_arrays(const std::filesystem::path& file) {
   std::vector<Array> arrays;
   for (const ZipMember& member : read_zip(bytes, name)) {
     Array array = parse_npy(member.data, fmt::format("{}, member '{}'", name, member.name));
-    array.name = member.name.ends_with(".npy") ? member.name.substr(0, member.name.size() - 4) : member.name;
+    array.name =
+        member.name.ends_with(".npy") ? member.name.substr(0, member.name.size() - 4) : member.name;
     for (const Array& other : arrays) {
-      if (other.name == array.name) fail(ErrorKind::kMalformedFile, "{}: two members are named '{}'", name, array.name);
+      if (other.name == array.name)
+        fail(ErrorKind::kMalformedFile, "{}: two members are named '{}'", name, array.name);
     }
     arrays.push_back(std::move(array));
   }

@@ -12,10 +12,10 @@
 namespace weft::runtime {
 
 struct Array {
-  std::string name;                 // of an .npz's member, without .npy; else empty
+  std::string name;  // of an .npz's member, without .npy; else empty
   model::DataType type = model::DataType::kInt8;
-  std::vector<int64_t> shape;       // empty: one number
-  std::vector<uint8_t> data;        // little-endian, the last dimension fastest
+  std::vector<int64_t> shape;  // empty: one number
+  std::vector<uint8_t> data;   // little-endian, the last dimension fastest
 };
 
 // One .npy, version 1.0 or 2.0: int8, uint8, int32 or float32, little-endian, in C order. `name`

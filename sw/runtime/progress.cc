@@ -42,8 +42,8 @@ void Progress::show(Clock::time_point now) {
     const int filled = static_cast<int>(part * kWidth);
     std::string bar;
     for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-    fmt::print(stderr, "\r\033[K{} {} {}/{} {}, {:.0f}/s, {:.0f} s left", title_, bar, done_, total_,
-               what_, rate, left);
+    fmt::print(stderr, "\r\033[K{} {} {}/{} {}, {:.0f}/s, {:.0f} s left", title_, bar, done_,
+               total_, what_, rate, left);
   } else {
     fmt::print(stderr, "{}: {}/{} {} ({:.0f} %), {:.0f}/s, {:.0f} s left\n", title_, done_, total_,
                what_, part * 100, rate, left);

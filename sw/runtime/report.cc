@@ -31,11 +31,14 @@ std::string engines_text(const Report& r) {
     std::vector<std::string> parts;
     std::string busy;
     for (int a = 0; a < isa::kNumActivities; ++a) {
-      const auto which = isa::counter_of(static_cast<isa::Engine>(engine.value), static_cast<isa::Activity>(a));
-      const double cycles = ratio(static_cast<double>(r.counters[static_cast<size_t>(which)]), static_cast<double>(r.inputs));
+      const auto which =
+          isa::counter_of(static_cast<isa::Engine>(engine.value), static_cast<isa::Activity>(a));
+      const double cycles = ratio(static_cast<double>(r.counters[static_cast<size_t>(which)]),
+                                  static_cast<double>(r.inputs));
       if (a == 0) busy = grouped(static_cast<uint64_t>(cycles + 0.5));
       if (a == 0 || cycles == 0) continue;
-      const std::string_view name = regs::kCounters[static_cast<size_t>(which)].name.substr(engine.name.size() + 1);
+      const std::string_view name =
+          regs::kCounters[static_cast<size_t>(which)].name.substr(engine.name.size() + 1);
       parts.push_back(fmt::format("{} {}", name, cycles_text(cycles)));
     }
     text += fmt::format("{:<16} {:>12}  {}\n", engine.name, busy, fmt::join(parts, ", "));
@@ -44,36 +47,49 @@ std::string engines_text(const Report& r) {
 }
 
 Json expected_json(const ExpectedReport& e) {
-  Json json{{"file", e.file}, {"output", e.output}, {"values", e.values}, {"differing", e.differing},
-            {"tolerance", e.tolerance}, {"beyond_tolerance", e.beyond}, {"pass", e.pass()}};
+  Json json{{"file", e.file},           {"output", e.output},       {"values", e.values},
+            {"differing", e.differing}, {"tolerance", e.tolerance}, {"beyond_tolerance", e.beyond},
+            {"pass", e.pass()}};
   // JSON has no infinity.
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(fmt::format("{}", v)); };
+  const auto number = [](double v) {
+    return std::isfinite(v) ? Json(v) : Json(fmt::format("{}", v));
+  };
   if (e.differing > 0) {
     json["largest_difference"] = number(e.largest);
-    json["first"] = {{"input", e.input}, {"coordinate", e.coordinate}, {"ours", number(e.ours)}, {"theirs", number(e.theirs)}};
+    json["first"] = {{"input", e.input},
+                     {"coordinate", e.coordinate},
+                     {"ours", number(e.ours)},
+                     {"theirs", number(e.theirs)}};
   }
   return json;
 }
 
 std::string expected_text(const ExpectedReport& e, const std::string& backend) {
   if (e.differing == 0) {
-    return fmt::format("PASS  all {} values of output '{}' are equal to those of {}\n", grouped(e.values), e.output, e.file);
+    return fmt::format("PASS  all {} values of output '{}' are equal to those of {}\n",
+                       grouped(e.values), e.output, e.file);
   }
   std::string text = fmt::format(
-      "{}  {} of {} values ({:.2f} %) of output '{}' differ from {}, by at most {}; first: input {}, at [{}]: {} {}, file {}\n",
+      "{}  {} of {} values ({:.2f} %) of output '{}' differ from {}, by at most {}; first: input "
+      "{}, at [{}]: {} {}, file {}\n",
       e.pass() ? "PASS" : "FAIL", grouped(e.differing), grouped(e.values),
-      100 * ratio(static_cast<double>(e.differing), static_cast<double>(e.values)), e.output, e.file, e.largest, e.input,
-      fmt::join(e.coordinate, ", "), backend, e.ours, e.theirs);
+      100 * ratio(static_cast<double>(e.differing), static_cast<double>(e.values)), e.output,
+      e.file, e.largest, e.input, fmt::join(e.coordinate, ", "), backend, e.ours, e.theirs);
   if (e.off_by_one) {
     text += fmt::format(
-        "      Every difference is 1: such is the rounding of another engine. Weft rounds twice, as the TensorFlow Lite\n"
-        "      Micro reference kernels do. XNNPACK, TensorFlow Lite's default, and ONNX Runtime rescale in float32, others\n"
-        "      round once; that moves about 0.3 % of a layer's bytes by 1, and later layers carry it on.{}\n",
-        e.pass() ? fmt::format(" The tolerance is {}.", e.tolerance) : " --tolerance 1 lets it pass.");
+        "      Every difference is 1: such is the rounding of another engine. Weft rounds twice, "
+        "as the TensorFlow Lite\n"
+        "      Micro reference kernels do. XNNPACK, TensorFlow Lite's default, and ONNX Runtime "
+        "rescale in float32, others\n"
+        "      round once; that moves about 0.3 % of a layer's bytes by 1, and later layers carry "
+        "it on.{}\n",
+        e.pass() ? fmt::format(" The tolerance is {}.", e.tolerance)
+                 : " --tolerance 1 lets it pass.");
   } else if (e.pass()) {
     text += fmt::format("      No difference is larger than the tolerance, {}.\n", e.tolerance);
   } else if (e.tolerance > 0) {
-    text += fmt::format("      {} of them by more than the tolerance, {}.\n", grouped(e.beyond), e.tolerance);
+    text += fmt::format("      {} of them by more than the tolerance, {}.\n", grouped(e.beyond),
+                        e.tolerance);
   }
   return text;
 }
@@ -83,7 +99,8 @@ std::string host_text(const Report& r) {
   std::vector<std::pair<std::string, std::string>> reasons;  // in order of the layers
   for (const LayerReport& l : r.layers) {
     if (l.host.empty()) continue;
-    const auto same = std::find_if(reasons.begin(), reasons.end(), [&](const auto& e) { return e.first == l.host; });
+    const auto same = std::find_if(reasons.begin(), reasons.end(),
+                                   [&](const auto& e) { return e.first == l.host; });
     if (same == reasons.end()) {
       reasons.emplace_back(l.host, l.name);
     } else {
@@ -91,14 +108,16 @@ std::string host_text(const Report& r) {
     }
   }
   std::string text;
-  for (const auto& [reason, names] : reasons) text += fmt::format("on the host: {}: {}\n", names, reason);
+  for (const auto& [reason, names] : reasons)
+    text += fmt::format("on the host: {}: {}\n", names, reason);
   return text;
 }
 
 }  // namespace
 
 bool Report::ok() const {
-  return pass && std::all_of(expected.begin(), expected.end(), [](const ExpectedReport& e) { return e.pass(); });
+  return pass && std::all_of(expected.begin(), expected.end(),
+                             [](const ExpectedReport& e) { return e.pass(); });
 }
 
 double Report::cycles_per_input() const {
@@ -109,7 +128,9 @@ double Report::utilisation() const {
   return ratio(static_cast<double>(floor_cycles), cycles_per_input());
 }
 
-double Report::cycles_per_second() const { return ratio(static_cast<double>(cycles), host_seconds); }
+double Report::cycles_per_second() const {
+  return ratio(static_cast<double>(cycles), host_seconds);
+}
 
 std::string to_json(const Report& r) {
   Json json;
@@ -134,7 +155,8 @@ std::string to_json(const Report& r) {
   json["host_op_seconds"] = r.host_op_seconds;
   json["cycles_per_second"] = r.cycles_per_second();
   json["counters"] = Json::object();
-  for (size_t i = 0; i < r.counters.size(); ++i) json["counters"][std::string(regs::kCounters[i].name)] = r.counters[i];
+  for (size_t i = 0; i < r.counters.size(); ++i)
+    json["counters"][std::string(regs::kCounters[i].name)] = r.counters[i];
   json["layers"] = Json::array();
   for (const LayerReport& layer : r.layers) {
     Json entry;
@@ -145,7 +167,8 @@ std::string to_json(const Report& r) {
     // Nothing was compared of a tensor that stays on chip: neither pass nor fail.
     entry["pass"] = layer.bytes_compared > 0 ? Json(layer.mismatches == 0) : Json(nullptr);
     entry["cycles"] = layer.cycles;
-    entry["cycles_per_input"] = ratio(static_cast<double>(layer.cycles), static_cast<double>(r.inputs));
+    entry["cycles_per_input"] =
+        ratio(static_cast<double>(layer.cycles), static_cast<double>(r.inputs));
     entry["floor_cycles"] = layer.floor_cycles;
     entry["utilisation"] = utilisation_of(layer, r.inputs);
     entry["macs"] = layer.macs;
@@ -155,12 +178,10 @@ std::string to_json(const Report& r) {
     json["layers"].push_back(std::move(entry));
   }
   if (r.difference) {
-    json["first_difference"] = {{"tensor", r.difference->tensor},
-                                {"layer", r.difference->layer},
-                                {"input", r.difference->input},
-                                {"coordinate", r.difference->coordinate},
-                                {"golden", r.difference->golden},
-                                {"device", r.difference->device}};
+    json["first_difference"] = {
+        {"tensor", r.difference->tensor}, {"layer", r.difference->layer},
+        {"input", r.difference->input},   {"coordinate", r.difference->coordinate},
+        {"golden", r.difference->golden}, {"device", r.difference->device}};
     if (const auto& write = r.difference->write) {
       json["first_difference"]["write"] = {{"cycle", write->cycle},
                                            {"written", write->written},
@@ -187,7 +208,8 @@ WrongWrite wrong_write_from_json(const nlohmann::json& json) {
 }
 
 std::filesystem::path report_path(const Report& report, const std::filesystem::path& directory) {
-  return directory / fmt::format("{}-{}-{}-{}.json", report.model, report.layer, report.config, report.backend);
+  return directory /
+         fmt::format("{}-{}-{}-{}.json", report.model, report.layer, report.config, report.backend);
 }
 
 std::filesystem::path write_json(const Report& report, const std::filesystem::path& directory) {
@@ -200,27 +222,33 @@ std::filesystem::path write_json(const Report& report, const std::filesystem::pa
 
 std::string to_text(const Report& r) {
   std::string text;
-  text += fmt::format("{} · layer {} · configuration {} · backend {} · {} input{}: {}\n\n", r.model,
-                      r.layer, r.config, r.backend, r.inputs, r.inputs == 1 ? "" : "s", r.input_source);
-  text += fmt::format(kRow, "layer", "shape", "cycles", "floor", "utilisation", "read B", "written B",
-                      "compared B", "mismatches");
+  text +=
+      fmt::format("{} · layer {} · configuration {} · backend {} · {} input{}: {}\n\n", r.model,
+                  r.layer, r.config, r.backend, r.inputs, r.inputs == 1 ? "" : "s", r.input_source);
+  text += fmt::format(kRow, "layer", "shape", "cycles", "floor", "utilisation", "read B",
+                      "written B", "compared B", "mismatches");
   for (const LayerReport& l : r.layers) {
     const double cycles = ratio(static_cast<double>(l.cycles), static_cast<double>(r.inputs));
-    text += fmt::format(kRow, l.name, shape_text(l.shape), cycles_text(cycles), grouped(l.floor_cycles),
-                        percent(utilisation_of(l, r.inputs)), grouped(l.dram_read_bytes),
-                        grouped(l.dram_write_bytes),
-                        !l.host.empty() ? "on the host" : l.bytes_compared > 0 ? grouped(l.bytes_compared) : "on chip",
+    text += fmt::format(kRow, l.name, shape_text(l.shape), cycles_text(cycles),
+                        grouped(l.floor_cycles), percent(utilisation_of(l, r.inputs)),
+                        grouped(l.dram_read_bytes), grouped(l.dram_write_bytes),
+                        !l.host.empty()        ? "on the host"
+                        : l.bytes_compared > 0 ? grouped(l.bytes_compared)
+                                               : "on chip",
                         l.bytes_compared > 0 ? grouped(l.mismatches) : "");
   }
   if (r.layers.size() > 1) {
-    text += fmt::format(kRow, "total", "", cycles_text(r.cycles_per_input()), grouped(r.floor_cycles),
-                        percent(r.utilisation()), grouped(r.dram_read_bytes / std::max<uint64_t>(1, r.inputs)),
+    text += fmt::format(kRow, "total", "", cycles_text(r.cycles_per_input()),
+                        grouped(r.floor_cycles), percent(r.utilisation()),
+                        grouped(r.dram_read_bytes / std::max<uint64_t>(1, r.inputs)),
                         grouped(r.dram_write_bytes / std::max<uint64_t>(1, r.inputs)),
                         grouped(r.bytes_compared), grouped(r.mismatches));
   }
   if (r.cycles > 0) text += engines_text(r);
-  text += fmt::format("\ncycles, bytes moved and MACs are for one input; compared bytes for all {}\n", r.inputs);
-  text += fmt::format("{} MACs on the device, {} on the host\n", grouped(r.macs - r.host_macs), grouped(r.host_macs));
+  text += fmt::format(
+      "\ncycles, bytes moved and MACs are for one input; compared bytes for all {}\n", r.inputs);
+  text += fmt::format("{} MACs on the device, {} on the host\n", grouped(r.macs - r.host_macs),
+                      grouped(r.host_macs));
   text += host_text(r);
   if (r.cycles > 0) {
     text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,
@@ -229,18 +257,21 @@ std::string to_text(const Report& r) {
   if (r.difference) {
     const Difference& d = *r.difference;
     text += fmt::format(
-        "FAIL  {} of {} bytes differ; first: layer {}, tensor '{}', input {}, at [{}]: golden {}, {} {}\n"
+        "FAIL  {} of {} bytes differ; first: layer {}, tensor '{}', input {}, at [{}]: golden {}, "
+        "{} {}\n"
         "      repeat: {}\n",
         grouped(r.mismatches), grouped(r.bytes_compared), d.layer, d.tensor, d.input,
         fmt::join(d.coordinate, ", "), d.golden, r.backend, d.device, r.repeat);
     if (d.write) {
-      text += fmt::format("      {} {}: {}\n",
-                          d.write->written ? "the first wrong byte was written in cycle"
-                                           : "no wrong byte was ever written; the run ended in cycle",
-                          d.write->cycle, r.waves);
+      text +=
+          fmt::format("      {} {}: {}\n",
+                      d.write->written ? "the first wrong byte was written in cycle"
+                                       : "no wrong byte was ever written; the run ended in cycle",
+                      d.write->cycle, r.waves);
     }
   } else if (r.pass) {
-    text += fmt::format("PASS  all {} bytes compared are equal to the golden model's\n", grouped(r.bytes_compared));
+    text += fmt::format("PASS  all {} bytes compared are equal to the golden model's\n",
+                        grouped(r.bytes_compared));
   } else {
     text += fmt::format("FAIL  nothing was compared\n      repeat: {}\n", r.repeat);
   }

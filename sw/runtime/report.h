@@ -18,21 +18,21 @@ namespace weft::runtime {
 // One layer, summed over all inputs. Cycles are 0 where the backend has no time.
 struct LayerReport {
   std::string name;
-  std::vector<int> shape;           // of its output
+  std::vector<int> shape;  // of its output
   uint64_t cycles = 0;
-  uint64_t floor_cycles = 0;        // of one input
-  uint64_t macs = 0;                // of one input
-  uint64_t dram_read_bytes = 0;     // of one input: what its descriptors move
+  uint64_t floor_cycles = 0;     // of one input
+  uint64_t macs = 0;             // of one input
+  uint64_t dram_read_bytes = 0;  // of one input: what its descriptors move
   uint64_t dram_write_bytes = 0;
-  uint64_t bytes_compared = 0;      // 0: its output stays on chip
+  uint64_t bytes_compared = 0;  // 0: its output stays on chip
   uint64_t mismatches = 0;
-  std::string host;                 // why the host ran it; empty: the device did
+  std::string host;  // why the host ran it; empty: the device did
 };
 
 // Of all bytes that differ, the one that was written first.
 struct WrongWrite {
   uint64_t cycle = 0;
-  bool written = true;              // false: none was ever written, and the run ended in `cycle`
+  bool written = true;  // false: none was ever written, and the run ended in `cycle`
   std::string tensor;
   std::vector<int> coordinate;
   // The inputs that lead there, one after the other on a device that starts with them.
@@ -43,34 +43,34 @@ struct WrongWrite {
 struct Difference {
   std::string tensor;
   std::string layer;
-  int input = 0;                    // which input of the run
-  std::vector<int> coordinate;      // in the tensor's shape
+  int input = 0;                // which input of the run
+  std::vector<int> coordinate;  // in the tensor's shape
   int golden = 0, device = 0;
   std::optional<WrongWrite> write;  // where the backend has time
 };
 
 struct Report {
   std::string model, layer, config, backend;
-  std::string input_source;         // where the inputs came from, for people
+  std::string input_source;  // where the inputs came from, for people
   uint64_t inputs = 0;
   uint64_t bytes_compared = 0;
   uint64_t mismatches = 0;
-  bool pass = false;                // bytes were compared and none differs
-  uint64_t cycles = 0;              // of all inputs
-  uint64_t floor_cycles = 0;        // of one input
-  uint64_t macs = 0;                // of one input
-  uint64_t host_macs = 0;           // of these, the host's
-  uint64_t dram_read_bytes = 0;     // of all inputs, measured on the bus where there is one
+  bool pass = false;             // bytes were compared and none differs
+  uint64_t cycles = 0;           // of all inputs
+  uint64_t floor_cycles = 0;     // of one input
+  uint64_t macs = 0;             // of one input
+  uint64_t host_macs = 0;        // of these, the host's
+  uint64_t dram_read_bytes = 0;  // of all inputs, measured on the bus where there is one
   uint64_t dram_write_bytes = 0;
   std::array<uint64_t, regs::kNumCounters> counters{};  // of all inputs; regs::Counter
-  double host_seconds = 0;          // device runs only, without compilation and golden model
-  double host_op_seconds = 0;       // of these, in operators that the host ran
+  double host_seconds = 0;     // device runs only, without compilation and golden model
+  double host_op_seconds = 0;  // of these, in operators that the host ran
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;
-  std::map<int, NetworkOutput> outputs;   // the device's, by input; not in the file
-  std::vector<ExpectedReport> expected;   // where there was a file to hold them against
-  std::string repeat;               // the command that repeats the run
-  std::string waves;                // the command that shows the first wrong write
+  std::map<int, NetworkOutput> outputs;  // the device's, by input; not in the file
+  std::vector<ExpectedReport> expected;  // where there was a file to hold them against
+  std::string repeat;                    // the command that repeats the run
+  std::string waves;                     // the command that shows the first wrong write
 
   // Equal to the golden model's, and to what was expected but for the tolerance.
   bool ok() const;

@@ -15,7 +15,8 @@
 namespace weft::runtime {
 namespace {
 
-constexpr const char* kRow = "{:<14} {:>6} {:>11} {:>11} {:>11} {:>13} {:>11} {:>11} {:>10} {:>10} {:>8} {:>10}\n";
+constexpr const char* kRow =
+    "{:<14} {:>6} {:>11} {:>11} {:>11} {:>13} {:>11} {:>11} {:>10} {:>10} {:>8} {:>10}\n";
 
 // Of one input but for what is compared and the seconds.
 struct Numbers {
@@ -23,7 +24,9 @@ struct Numbers {
   uint64_t compared = 0, mismatches = 0, all_cycles = 0;
   double seconds = 0;
 
-  double utilisation() const { return ratio(static_cast<double>(floor), static_cast<double>(cycles)); }
+  double utilisation() const {
+    return ratio(static_cast<double>(floor), static_cast<double>(cycles));
+  }
   double cycles_per_second() const { return ratio(static_cast<double>(all_cycles), seconds); }
   void add(const Numbers& n) {
     inputs += n.inputs;
@@ -63,16 +66,25 @@ Numbers total_of(const Suite& suite) {
 }
 
 std::string row_text(const std::string& name, const Numbers& n) {
-  return fmt::format(kRow, name, n.inputs, cycles_text(static_cast<double>(n.cycles)), grouped(n.floor), percent(n.utilisation()),
-                     grouped(n.device_macs), grouped(n.host_macs), grouped(n.bytes_moved), grouped(n.compared),
-                     grouped(n.mismatches), fmt::format("{:.2f}", n.seconds), cycles_text(n.cycles_per_second()));
+  return fmt::format(kRow, name, n.inputs, cycles_text(static_cast<double>(n.cycles)),
+                     grouped(n.floor), percent(n.utilisation()), grouped(n.device_macs),
+                     grouped(n.host_macs), grouped(n.bytes_moved), grouped(n.compared),
+                     grouped(n.mismatches), fmt::format("{:.2f}", n.seconds),
+                     cycles_text(n.cycles_per_second()));
 }
 
 nlohmann::ordered_json json_of(const Numbers& n) {
-  return {{"inputs", n.inputs}, {"cycles_per_input", n.cycles}, {"floor_cycles", n.floor},
-          {"utilisation", n.utilisation()}, {"device_macs", n.device_macs}, {"host_macs", n.host_macs},
-          {"bytes_moved", n.bytes_moved}, {"bytes_compared", n.compared}, {"mismatches", n.mismatches},
-          {"seconds", n.seconds}, {"cycles_per_second", n.cycles_per_second()}};
+  return {{"inputs", n.inputs},
+          {"cycles_per_input", n.cycles},
+          {"floor_cycles", n.floor},
+          {"utilisation", n.utilisation()},
+          {"device_macs", n.device_macs},
+          {"host_macs", n.host_macs},
+          {"bytes_moved", n.bytes_moved},
+          {"bytes_compared", n.compared},
+          {"mismatches", n.mismatches},
+          {"seconds", n.seconds},
+          {"cycles_per_second", n.cycles_per_second()}};
 }
 
 // The file of the first place that has it; empty where none has.
@@ -92,7 +104,9 @@ size_t count_of(const Suite& suite, bool (*what)(const SuiteRow&)) {
 }  // namespace
 
 bool Suite::pass() const {
-  const auto good = [](const SuiteRow& r) { return !r.absent.empty() || (r.report && r.report->ok()); };
+  const auto good = [](const SuiteRow& r) {
+    return !r.absent.empty() || (r.report && r.report->ok());
+  };
   return total_of(*this).compared > 0 && std::all_of(rows.begin(), rows.end(), good);
 }
 
@@ -126,7 +140,8 @@ SuiteRow run_entry(const SuiteEntry& entry, const SuiteOptions& options) {
       row.absent = error.what();
       return row;
     }
-    const std::vector<Target> targets = make_targets(graph, "all", isa::find_config(options.config));
+    const std::vector<Target> targets =
+        make_targets(graph, "all", isa::find_config(options.config));
     VerifyOptions verify_options;
     verify_options.backend = options.backend;
     verify_options.config = options.config;
@@ -143,8 +158,8 @@ SuiteRow run_entry(const SuiteEntry& entry, const SuiteOptions& options) {
 
 std::string to_text(const Suite& suite) {
   std::string text = fmt::format("configuration {} · backend {}\n\n", suite.config, suite.backend);
-  text += fmt::format(kRow, "model", "inputs", "cycles", "floor", "utilisation", "device MACs", "host MACs", "moved B",
-                      "compared B", "mismatches", "seconds", "cycles/s");
+  text += fmt::format(kRow, "model", "inputs", "cycles", "floor", "utilisation", "device MACs",
+                      "host MACs", "moved B", "compared B", "mismatches", "seconds", "cycles/s");
   for (const SuiteRow& row : suite.rows) {
     if (row.report) {
       text += row_text(row.entry.name, numbers_of(*row.report));
@@ -156,15 +171,19 @@ std::string to_text(const Suite& suite) {
   }
   const Numbers total = total_of(suite);
   text += row_text("total", total);
-  text += "\ncycles, floor, MACs and bytes moved are for one input; compared bytes and seconds for all\n";
+  text +=
+      "\ncycles, floor, MACs and bytes moved are for one input; compared bytes and seconds for "
+      "all\n";
   const size_t ran = count_of(suite, [](const SuiteRow& r) { return r.report.has_value(); });
   const size_t absent = count_of(suite, [](const SuiteRow& r) { return !r.absent.empty(); });
   const size_t refused = count_of(suite, [](const SuiteRow& r) { return !r.refused.empty(); });
-  const size_t wrong = count_of(suite, [](const SuiteRow& r) { return r.report && !r.report->ok(); });
+  const size_t wrong =
+      count_of(suite, [](const SuiteRow& r) { return r.report && !r.report->ok(); });
   const std::string left_out = absent > 0 ? fmt::format("; {} absent", absent) : "";
   if (suite.pass()) {
-    text += fmt::format("PASS  {} networks, all {} bytes compared are equal to the golden model's{}\n", ran,
-                        grouped(total.compared), left_out);
+    text +=
+        fmt::format("PASS  {} networks, all {} bytes compared are equal to the golden model's{}\n",
+                    ran, grouped(total.compared), left_out);
   } else if (wrong + refused > 0) {
     text += fmt::format("FAIL  {} of {} networks{}\n", wrong + refused, ran + refused, left_out);
   } else {
@@ -184,7 +203,8 @@ std::string to_json(const Suite& suite) {
     entry["name"] = row.entry.name;
     entry["about"] = row.entry.about;
     entry["model"] = row.entry.model;
-    entry["absent"] = row.absent.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(row.absent);
+    entry["absent"] =
+        row.absent.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(row.absent);
     if (!row.refused.empty()) entry["refused"] = row.refused;
     if (row.report) {
       entry["input_source"] = row.report->input_source;

@@ -33,10 +33,10 @@ struct SuiteOptions {
 
 struct SuiteRow {
   SuiteEntry entry;
-  std::filesystem::path model;               // as it was found
+  std::filesystem::path model;  // as it was found
   std::vector<std::filesystem::path> files;
-  std::string absent;                        // what is not there; the network was not run
-  std::string refused;                       // why it could not be run, though it is there
+  std::string absent;   // what is not there; the network was not run
+  std::string refused;  // why it could not be run, though it is there
   std::optional<Report> report;
 };
 

@@ -21,6 +21,8 @@ std::string cycles_text(double cycles) {
   return cycles > 0 ? grouped(static_cast<uint64_t>(cycles + 0.5)) : "-";
 }
 
-std::string shape_text(const std::vector<int>& shape) { return fmt::format("{}", fmt::join(shape, "x")); }
+std::string shape_text(const std::vector<int>& shape) {
+  return fmt::format("{}", fmt::join(shape, "x"));
+}
 
 }  // namespace weft::runtime

@@ -23,7 +23,9 @@
 namespace weft::runtime {
 namespace {
 
-bool computes(const model::Op& op) { return !std::holds_alternative<model::Reshape>(op.attributes); }
+bool computes(const model::Op& op) {
+  return !std::holds_alternative<model::Reshape>(op.attributes);
+}
 
 std::map<std::string, int> tensors_by_name(const model::Graph& graph) {
   std::map<std::string, int> index;
@@ -45,7 +47,8 @@ std::vector<float> numbers_of(const model::Tensor& tensor, const std::vector<int
   if (tensor.type == model::DataType::kUInt8) return {raw, raw + bytes.size()};
   if (tensor.type != model::DataType::kFloat32) return {bytes.begin(), bytes.end()};
   std::vector<float> numbers(bytes.size() / 4);
-  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::bit_cast<float>(load_le32(raw + 4 * i));
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = std::bit_cast<float>(load_le32(raw + 4 * i));
   return numbers;
 }
 
@@ -99,8 +102,10 @@ void merge(Report& into, const Report& from) {
 
 // Runs the input with the report's difference again, on a fresh device; if it is right there, then
 // after all the inputs before it. Without success the report says nothing of the cycle.
-void find_wrong_write(const model::Graph& graph, const Target& target, const std::vector<NetworkInput>& inputs,
-                      const std::map<std::string, int>& tensors, VerifyOptions options, Report& report) {
+void find_wrong_write(const model::Graph& graph, const Target& target,
+                      const std::vector<NetworkInput>& inputs,
+                      const std::map<std::string, int>& tensors, VerifyOptions options,
+                      Report& report) {
   const int first = options.first_input;
   const int last = report.difference->input;
   for (const int from : last > first ? std::vector{last, first} : std::vector{first}) {
@@ -145,7 +150,8 @@ std::vector<Target> make_targets(const model::Graph& graph, const std::string& l
                                  const isa::HardwareConfig& config) {
   std::vector<Target> targets;
   auto add_op = [&](size_t i) {
-    targets.push_back({graph.ops[i].name, compiler::compile(model::single_op_graph(graph, i), config)});
+    targets.push_back(
+        {graph.ops[i].name, compiler::compile(model::single_op_graph(graph, i), config)});
   };
   if (layer == "each") {
     for (size_t i = 0; i < graph.ops.size(); ++i) {
@@ -160,8 +166,9 @@ std::vector<Target> make_targets(const model::Graph& graph, const std::string& l
     const model::Op& op = graph.ops[i];
     if (op.name != layer && graph.tensor(op.outputs[0]).name != layer) continue;
     if (!computes(op)) {
-      fail(ErrorKind::kInvalidArgument, "layer {} only renames bytes, there is nothing to run; choose one of: {}",
-           op.name, fmt::join(layer_names(graph), ", "));
+      fail(ErrorKind::kInvalidArgument,
+           "layer {} only renames bytes, there is nothing to run; choose one of: {}", op.name,
+           fmt::join(layer_names(graph), ", "));
     }
     add_op(i);
     return targets;
@@ -178,7 +185,8 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
 
   if (options.waves) {
     if (targets.size() != 1) {
-      fail(ErrorKind::kInvalidArgument, "waves are of one run; name one layer, or all, instead of each");
+      fail(ErrorKind::kInvalidArgument,
+           "waves are of one run; name one layer, or all, instead of each");
     }
     prepare_wave_file(options.waves->file);
   }
@@ -212,7 +220,8 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
       if (!failure) failure = std::current_exception();
     }
   };
-  const int jobs = options.waves ? 1 : std::clamp(options.jobs, 1, std::max(1, static_cast<int>(inputs.size())));
+  const int jobs =
+      options.waves ? 1 : std::clamp(options.jobs, 1, std::max(1, static_cast<int>(inputs.size())));
   std::vector<std::thread> threads;
   for (int j = 1; j < jobs; ++j) threads.emplace_back(work);
   work();

@@ -20,7 +20,7 @@ using NetworkInput = std::vector<std::vector<int8_t>>;
 
 // What to run: the network, or one operator of it compiled alone and unfused.
 struct Target {
-  std::string label;         // "all" or the operator's name
+  std::string label;  // "all" or the operator's name
   program::Program program;
 };
 
@@ -41,9 +41,9 @@ struct VerifyOptions {
   std::string backend = "rtl";
   std::string config = "base";
   DeviceOptions device;
-  int jobs = 1;              // devices that work in parallel, one thread each
+  int jobs = 1;  // devices that work in parallel, one thread each
   std::string title = "verify";
-  int first_input = 0;       // what reports call the first of the inputs
+  int first_input = 0;  // what reports call the first of the inputs
   // Waves of all that is run, on one device: of one target only.
   std::optional<WaveRequest> waves;
 };

@@ -23,8 +23,8 @@ enum class As : uint64_t {
   kBit = 0x28,
   kHex = 0x22,
   kDecimal = 0x24,
-  kNames = 0x2024,         // decimal, then through a table of names
-  kEnum = 0x100000028,     // the names the waves have themselves
+  kNames = 0x2024,      // decimal, then through a table of names
+  kEnum = 0x100000028,  // the names the waves have themselves
 };
 constexpr std::string_view kOpen = "@800200", kClosed = "@c00200";
 constexpr std::string_view kEnd = "@1000200", kClosedEnd = "@1401200";
@@ -52,7 +52,8 @@ constexpr std::array<Engine, isa::kNumEngines> kEngines{{
 
 class SaveFile {
  public:
-  SaveFile(const WaveSave& save, const isa::HardwareConfig& config) : save_(save), config_(config) {}
+  SaveFile(const WaveSave& save, const isa::HardwareConfig& config)
+      : save_(save), config_(config) {}
 
   std::string write() {
     header();
@@ -87,7 +88,8 @@ class SaveFile {
     line(fmt::format("@{:x}", static_cast<uint64_t>(bits == 0 ? As::kBit : as)));
     if (!table.empty()) line("^1 " + file(table).string());
     if (colour_ != 0) line(fmt::format("[color] {}", colour_));
-    line(fmt::format("+{{{}}} weft.weft_top.{}{}", name, signal, bits == 0 ? "" : fmt::format("[{}:0]", bits - 1)));
+    line(fmt::format("+{{{}}} weft.weft_top.{}{}", name, signal,
+                     bits == 0 ? "" : fmt::format("[{}:0]", bits - 1)));
   }
 
   std::filesystem::path file(const std::string& table) const {
@@ -114,11 +116,14 @@ class SaveFile {
     line(fmt::format("[timestart] {}", time(first)));
     line("[size] 1600 1000");
     line("[pos] -1 -1");
-    std::string markers = fmt::format("*{:.6f} {}", zoom, marked ? fmt::format("{}", time(save_.wrong->cycle)) : "-1");
+    std::string markers = fmt::format("*{:.6f} {}", zoom,
+                                      marked ? fmt::format("{}", time(save_.wrong->cycle)) : "-1");
     markers += marked ? fmt::format(" {}", time(save_.wrong->cycle)) : " -1";
     for (int i = 1; i < 26; ++i) markers += " -1";
     line(markers);
-    if (marked) line(fmt::format("[markername] A{}", save_.wrong->written ? "first wrong write" : "end, nothing written"));
+    if (marked)
+      line(fmt::format("[markername] A{}",
+                       save_.wrong->written ? "first wrong write" : "end, nothing written"));
     line("[sst_width] 60");
     line("[signals_width] 330");
     line("[sst_expanded] 0");
@@ -161,7 +166,8 @@ class SaveFile {
   void engine(const Engine& e) {
     colour_ = e.colour;
     const std::string name = name_of(e.id);
-    const std::string issue = fmt::format("u_core.u_ctl.g_issue[{}].u_issue.", static_cast<int>(e.id));
+    const std::string issue =
+        fmt::format("u_core.u_ctl.g_issue[{}].u_issue.", static_cast<int>(e.id));
     std::string title = name;
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
     open(title);
@@ -255,7 +261,8 @@ class SaveFile {
     colour_ = kBlue;
     open("Semaphores");
     for (const auto& [sem, ends] : semaphore_ends(save_.program)) {
-      row(fmt::format("{}: {} > {}", sem, fmt::join(ends.raisers, ", "), fmt::join(ends.takers, ", ")),
+      row(fmt::format("{}: {} > {}", sem, fmt::join(ends.raisers, ", "),
+                      fmt::join(ends.takers, ", ")),
           fmt::format("u_core.u_ctl.u_semaphores.u_view.g_sem[{}].count", sem), 8, As::kDecimal);
     }
     close();
@@ -352,7 +359,8 @@ void write_wave_save(const WaveSave& save) {
   const auto beside = [&](const char* extension) {
     return std::filesystem::path(save.waves).replace_extension(extension);
   };
-  for (const auto& [name, table] : wave_tables(save.program)) write_file(beside((name + ".txt").c_str()), table);
+  for (const auto& [name, table] : wave_tables(save.program))
+    write_file(beside((name + ".txt").c_str()), table);
   write_file(beside("gtkw"), SaveFile(save, isa::find_config(save.program.config)).write());
 }
 

@@ -10,11 +10,11 @@
 namespace weft::runtime {
 
 struct WaveSave {
-  std::filesystem::path waves;       // the .fst; X.gtkw, X.desc.txt ... go beside it
+  std::filesystem::path waves;  // the .fst; X.gtkw, X.desc.txt ... go beside it
   const program::Program& program;
-  WaveWindow window;                 // the cycles in the file
+  WaveWindow window;  // the cycles in the file
   bool pes = false;
-  std::optional<WrongWrite> wrong;   // marked, where it lies in the window
+  std::optional<WrongWrite> wrong;  // marked, where it lies in the window
 };
 
 // Error(io).

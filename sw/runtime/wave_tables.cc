@@ -17,7 +17,8 @@ constexpr uint32_t kNone = ~uint32_t{0};
 constexpr uint16_t kNoLayer = 0xffff;
 
 std::string layer_name(const program::Program& program, uint32_t layer) {
-  return layer < program.layers.size() ? program.layers[layer].name : fmt::format("layer {}", layer);
+  return layer < program.layers.size() ? program.layers[layer].name
+                                       : fmt::format("layer {}", layer);
 }
 
 // The line of `weft disasm`, with the layer's name: "12 conv conv1 ...".
@@ -36,7 +37,8 @@ std::string descriptor_text(const program::Program& program, uint32_t index) {
   return text;
 }
 
-std::string waits_text(const program::Program& program, uint32_t index, const std::map<int, SemaphoreEnds>& ends) {
+std::string waits_text(const program::Program& program, uint32_t index,
+                       const std::map<int, SemaphoreEnds>& ends) {
   const auto header = isa::decode_fields<isa::Header>(program.descriptor(index));
   std::string text = fmt::format("{} waits for", index);
   for (const isa::SemaphoreSlot& s : header.wait) {
@@ -105,7 +107,8 @@ std::map<std::string, std::string> wave_tables(const program::Program& program) 
   }
   descriptors += fmt::format("{} -\n", kNone);
   waits += fmt::format("{} -\n", kNone);
-  std::map<std::string, std::string> tables{{"layer", layers}, {"desc", descriptors}, {"waits", waits}};
+  std::map<std::string, std::string> tables{
+      {"layer", layers}, {"desc", descriptors}, {"waits", waits}};
   for (int e = 0; e < isa::kNumEngines; ++e) {
     const auto engine = static_cast<isa::Engine>(e);
     tables.emplace(isa::to_string(engine), activity_table(engine));

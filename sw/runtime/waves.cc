@@ -26,13 +26,17 @@ WaveWindow parse_window(const std::string& text) {
   if (text == "all") return {};
   WaveWindow window;
   const size_t colon = text.find(':');
-  if (colon == std::string::npos || !parse_cycle(std::string_view(text).substr(0, colon), window.first) ||
+  if (colon == std::string::npos ||
+      !parse_cycle(std::string_view(text).substr(0, colon), window.first) ||
       !parse_cycle(std::string_view(text).substr(colon + 1), window.last)) {
-    fail(ErrorKind::kInvalidArgument,
-         "'{}' is no window of cycles; give the first and the last as in 1000:2500, or all, or auto", text);
+    fail(
+        ErrorKind::kInvalidArgument,
+        "'{}' is no window of cycles; give the first and the last as in 1000:2500, or all, or auto",
+        text);
   }
   if (window.last < window.first) {
-    fail(ErrorKind::kInvalidArgument, "the window of cycles {} ends before it begins; the first comes first", text);
+    fail(ErrorKind::kInvalidArgument,
+         "the window of cycles {} ends before it begins; the first comes first", text);
   }
   return window;
 }
@@ -42,7 +46,8 @@ WaveWindow window_round(uint64_t cycle) {
   return {cycle - std::min(cycle, kBefore), cycle + kAfter};
 }
 
-std::optional<WrongWrite> recorded_failure(const std::filesystem::path& path, const std::string& repeat) {
+std::optional<WrongWrite> recorded_failure(const std::filesystem::path& path,
+                                           const std::string& repeat) {
   std::ifstream in(path);
   if (!in) return std::nullopt;
   try {
@@ -52,7 +57,8 @@ std::optional<WrongWrite> recorded_failure(const std::filesystem::path& path, co
     if (!difference.contains("write")) return std::nullopt;
     return wrong_write_from_json(difference["write"]);
   } catch (const nlohmann::json::exception&) {
-    fail(ErrorKind::kMalformedFile, "{} is not a report of weft verify; run it again without waves", path.string());
+    fail(ErrorKind::kMalformedFile, "{} is not a report of weft verify; run it again without waves",
+         path.string());
   }
 }
 
@@ -65,8 +71,8 @@ std::vector<int> coordinate_of(size_t element, const std::vector<int>& shape) {
   return at;
 }
 
-WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes, const std::vector<driver::MemoryWrite>& writes,
-                             uint64_t end) {
+WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes,
+                             const std::vector<driver::MemoryWrite>& writes, uint64_t end) {
   std::unordered_map<uint64_t, uint64_t> last;  // by address: the cycle of its last write
   for (const WrongByte& b : bytes) last.emplace(b.address, end);
   std::unordered_set<uint64_t> written;
@@ -82,8 +88,9 @@ WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes, const std::vec
   const auto rank = [&](const WrongByte& b) {
     return std::pair(written.count(b.address) == 0, last.at(b.address));
   };
-  const WrongByte& first = *std::min_element(
-      bytes.begin(), bytes.end(), [&](const WrongByte& a, const WrongByte& b) { return rank(a) < rank(b); });
+  const WrongByte& first =
+      *std::min_element(bytes.begin(), bytes.end(),
+                        [&](const WrongByte& a, const WrongByte& b) { return rank(a) < rank(b); });
   WrongWrite result;
   result.cycle = last.at(first.address);
   result.written = written.count(first.address) != 0;
@@ -94,13 +101,15 @@ WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes, const std::vec
 
 void prepare_wave_file(const std::filesystem::path& file) {
   if (file.extension() != ".fst") {
-    fail(ErrorKind::kInvalidArgument, "waves are written in the format FST; call the file {}.fst", file.string());
+    fail(ErrorKind::kInvalidArgument, "waves are written in the format FST; call the file {}.fst",
+         file.string());
   }
   std::error_code ignored;  // the attempt to write says what is wrong
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ignored);
   std::filesystem::remove(std::filesystem::path(file).replace_extension(".gtkw"), ignored);
   if (!std::ofstream(file, std::ios::binary | std::ios::trunc)) {
-    fail(ErrorKind::kIo, "cannot write the waves to {}; is its directory there and writable?", file.string());
+    fail(ErrorKind::kIo, "cannot write the waves to {}; is its directory there and writable?",
+         file.string());
   }
   std::filesystem::remove(file, ignored);
 }

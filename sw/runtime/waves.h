@@ -22,7 +22,7 @@ struct WaveWindow {
 struct WaveRequest {
   std::filesystem::path file;  // .fst; the save file (.gtkw) and its tables of names go beside it
   WaveWindow window;
-  bool pes = false;            // the inside of the array, too
+  bool pes = false;  // the inside of the array, too
 };
 
 // "all", or "a:b" with a <= b. Error(invalid_argument).
@@ -33,7 +33,8 @@ WaveWindow window_round(uint64_t cycle);
 
 // The failure a run recorded in the report at `path`, where `repeat` names that very run and the
 // cycle of its first wrong write is known; nothing where there is none. Error(malformed_file).
-std::optional<WrongWrite> recorded_failure(const std::filesystem::path& path, const std::string& repeat);
+std::optional<WrongWrite> recorded_failure(const std::filesystem::path& path,
+                                           const std::string& repeat);
 
 // A byte of a tensor that differs from the golden model's.
 struct WrongByte {
@@ -44,8 +45,8 @@ struct WrongByte {
 
 // Of the bytes as they stand (the last write counts), the one written first; `end` is the
 // cycle in which the run ended. `bytes` is not empty.
-WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes, const std::vector<driver::MemoryWrite>& writes,
-                             uint64_t end);
+WrongWrite first_wrong_write(const std::vector<WrongByte>& bytes,
+                             const std::vector<driver::MemoryWrite>& writes, uint64_t end);
 
 // Of an element in row-major order.
 std::vector<int> coordinate_of(size_t element, const std::vector<int>& shape);

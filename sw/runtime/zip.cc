@@ -44,7 +44,8 @@ class Archive {
          fmt::format(format, std::forward<Args>(args)...));
   }
   [[noreturn]] void unsupported(const std::string& what) const {
-    fail(ErrorKind::kUnsupported, "{}: {}; write it with numpy.savez or numpy.savez_compressed", name_, what);
+    fail(ErrorKind::kUnsupported, "{}: {}; write it with numpy.savez or numpy.savez_compressed",
+         name_, what);
   }
   void need(size_t at, size_t count, const char* what) const {
     if (at > bytes_.size() || count > bytes_.size() - at) malformed("truncated in {}", what);
@@ -75,7 +76,8 @@ class Archive {
       unsupported(fmt::format("member '{}' has compression method {}", name, method));
     }
     total_ += unpacked;
-    if (total_ > kMostBytes) unsupported(fmt::format("it unpacks to more than {} bytes", kMostBytes));
+    if (total_ > kMostBytes)
+      unsupported(fmt::format("it unpacks to more than {} bytes", kMostBytes));
     need(local, kLocalBytes, "a member's header");
     if (word(local) != kLocalHeader) malformed("member '{}' has no header of its own", name);
     const size_t data = local + kLocalBytes + half(local + 26) + half(local + 28);
@@ -83,7 +85,8 @@ class Archive {
     ZipMember member{std::move(name), {}};
     const std::span<const uint8_t> from = bytes_.subspan(data, packed);
     if (method == kStored) {
-      if (packed != unpacked) malformed("member '{}' is stored in {} bytes, but has {}", member.name, packed, unpacked);
+      if (packed != unpacked)
+        malformed("member '{}' is stored in {} bytes, but has {}", member.name, packed, unpacked);
       member.data.assign(from.begin(), from.end());
     } else {
       member.data = inflated(from, unpacked, member.name);
@@ -94,13 +97,15 @@ class Archive {
     return member;
   }
 
-  std::vector<uint8_t> inflated(std::span<const uint8_t> from, uint32_t size, const std::string& member) const {
+  std::vector<uint8_t> inflated(std::span<const uint8_t> from, uint32_t size,
+                                const std::string& member) const {
     // Deflate makes at most 1032 bytes of one: what claims more is not worth the memory.
     if (size / 1032 > from.size()) malformed("member '{}' cannot unpack to {} bytes", member, size);
     std::vector<uint8_t> out(size);
     uint8_t nothing = 0;
     z_stream stream{};
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) fail(ErrorKind::kOutOfMemory, "zlib cannot begin to unpack {}", name_);
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
+      fail(ErrorKind::kOutOfMemory, "zlib cannot begin to unpack {}", name_);
     stream.next_in = const_cast<Bytef*>(from.data());
     stream.avail_in = static_cast<uInt>(from.size());
     stream.next_out = out.empty() ? &nothing : out.data();

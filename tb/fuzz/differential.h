@@ -12,7 +12,8 @@
 
 namespace weft::tb {
 
-constexpr std::array kOnChip{driver::OnChip::kAct, driver::OnChip::kWgt, driver::OnChip::kParam, driver::OnChip::kAcc};
+constexpr std::array kOnChip{driver::OnChip::kAct, driver::OnChip::kWgt, driver::OnChip::kParam,
+                             driver::OnChip::kAcc};
 
 // What a program leaves: all of DRAM, all memories on chip, and what it counted.
 struct Outcome {
@@ -26,8 +27,9 @@ struct Outcome {
 
 // How the machine of a run is made and disturbed.
 struct Setting {
-  std::string name;      // "emulator", "rtl", "rtl-q1"
-  std::string backend;   // of runtime::make_device; "rtl-q1": the model with queues of one descriptor
+  std::string name;  // "emulator", "rtl", "rtl-q1"
+  std::string
+      backend;  // of runtime::make_device; "rtl-q1": the model with queues of one descriptor
   driver::DeviceOptions options;
   std::string describe() const;
 };
@@ -38,7 +40,8 @@ Setting rtl_setting(const Program& program);
 Setting shallow_queue_setting(const Program& program);
 Setting held_setting(const Program& program);
 
-Outcome run(const Program& program, const std::vector<isa::Bytes>& descriptors, const Setting& setting);
+Outcome run(const Program& program, const std::vector<isa::Bytes>& descriptors,
+            const Setting& setting);
 
 // "": no difference; else the first one, in words.
 std::string difference(const Program& program, const Outcome& want, const Outcome& got);

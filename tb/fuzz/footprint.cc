@@ -16,7 +16,8 @@ constexpr int64_t kMostRuns = 4096, kMostBytes = 1 << 16, kMostWork = 1 << 16;
 // Cells of one memory that are touched, in any order, as runs.
 class Touched {
  public:
-  Touched(Space space, bool write, int64_t size) : space_(space), write_(write), touched_(static_cast<size_t>(size)) {}
+  Touched(Space space, bool write, int64_t size)
+      : space_(space), write_(write), touched_(static_cast<size_t>(size)) {}
 
   // False: outside.
   bool add(int64_t cell) {
@@ -85,7 +86,8 @@ bool Walker::dram_side(const isa::TransferDesc& d, std::vector<int64_t>& bytes) 
   Touched dram(Space::kDram, write, program_.window_bytes);
   for (int64_t i2 = 0; i2 < d.dram_count2; ++i2) {
     for (int64_t i1 = 0; i1 < d.dram_count1; ++i1) {
-      const int64_t first = static_cast<int64_t>(d.dram_offset) + i2 * d.dram_stride2 + i1 * d.dram_stride1;
+      const int64_t first =
+          static_cast<int64_t>(d.dram_offset) + i2 * d.dram_stride2 + i1 * d.dram_stride1;
       if (first < 0 || first + d.dram_run > region.bytes) return false;
       for (int64_t b = 0; b < d.dram_run; ++b) {
         bytes.push_back(region.base + first + b);
@@ -105,12 +107,14 @@ bool Walker::param_byte(int64_t position, int64_t source) const {
   if (in_slots < 0 || in_slots % block < 4 * word) return true;
   const Region& region = program_.regions[kParamRegion];
   const int64_t in_source = source - region.base - program_.param_source;
-  return in_source >= 0 && source < region.base + region.bytes && in_source % block == in_slots % block;
+  return in_source >= 0 && source < region.base + region.bytes &&
+         in_source % block == in_slots % block;
 }
 
 bool Walker::walk(const isa::TransferDesc& d) {
-  if (int64_t{d.dram_count1} * d.dram_count2 > kMostRuns || int64_t{d.chip_count1} * d.chip_count2 > kMostRuns ||
-      d.dram_run > kMostBytes || int64_t{d.dram_run} * d.dram_count1 * d.dram_count2 > kMostBytes) {
+  if (int64_t{d.dram_count1} * d.dram_count2 > kMostRuns ||
+      int64_t{d.chip_count1} * d.chip_count2 > kMostRuns || d.dram_run > kMostBytes ||
+      int64_t{d.dram_run} * d.dram_count1 * d.dram_count2 > kMostBytes) {
     return false;
   }
   std::vector<int64_t> stream;
@@ -118,7 +122,8 @@ bool Walker::walk(const isa::TransferDesc& d) {
   const int64_t lanes = config_.word_bytes();
   const bool write = static_cast<isa::Opcode>(d.header.opcode) == isa::Opcode::kLoad;
   const auto memory = static_cast<isa::Memory>(d.mem);
-  Touched wgt(Space::kWgt, true, config_.wgt_words), param(Space::kParam, true, config_.param_words);
+  Touched wgt(Space::kWgt, true, config_.wgt_words),
+      param(Space::kParam, true, config_.param_words);
   Touched& chip = memory == isa::Memory::kWgt     ? wgt
                   : memory == isa::Memory::kParam ? param
                   : write                         ? act_write_
@@ -130,7 +135,8 @@ bool Walker::walk(const isa::TransferDesc& d) {
       for (int64_t b = 0; b < d.chip_run; ++b) {
         const int64_t word = wrap(start + b / lanes);
         if (b % lanes == 0 && !chip.add(word)) return false;
-        if (memory == isa::Memory::kParam && !param_byte(word * lanes + b % lanes, stream[from])) return false;
+        if (memory == isa::Memory::kParam && !param_byte(word * lanes + b % lanes, stream[from]))
+          return false;
         ++from;
       }
     }
@@ -145,7 +151,8 @@ bool Walker::walk(const isa::ArrayDesc& d) {
   const bool shallow = (d.header.flags & isa::kArrayFlagShallow) != 0;
   const int64_t tiles = shallow ? d.kc : int64_t{d.kh} * d.kw * d.kc;
   const int64_t outputs = int64_t{d.out_h} * d.out_w;
-  if (outputs * tiles > kMostWork || (shallow && outputs * d.kh * d.kw > 16 * kMostWork)) return false;
+  if (outputs * tiles > kMostWork || (shallow && outputs * d.kh * d.kw > 16 * kMostWork))
+    return false;
   for (int64_t oy = 0; oy < d.out_h; ++oy) {
     for (int64_t ky = 0; ky < d.kh; ++ky) {
       const int64_t iy = oy * d.stride_y + ky * d.dil_y + d.y0;
@@ -179,7 +186,8 @@ bool Walker::walk(const isa::DepthwiseDesc& d) {
       const int64_t iy = output / d.out_w * d.stride_y + tap / d.kw * d.dil_y + d.y0;
       const int64_t ix = output % d.out_w * d.stride_x + tap % d.kw * d.dil_x + d.x0;
       if (iy < 0 || iy >= d.in_h || ix < 0 || ix >= d.in_w) continue;
-      if (!act_read_.add(wrap(int64_t{d.in_addr} + iy * d.in_row_pitch + ix * d.in_col_pitch))) return false;
+      if (!act_read_.add(wrap(int64_t{d.in_addr} + iy * d.in_row_pitch + ix * d.in_col_pitch)))
+        return false;
     }
   }
   accesses_.push_back({Space::kParam, false, d.param_addr, taps});
@@ -208,7 +216,8 @@ bool Walker::walk(const isa::VectorDesc& d) {
   const bool requant = opcode == isa::Opcode::kRequant;
   const bool two_sources = opcode == isa::Opcode::kAdd || opcode == isa::Opcode::kMul ||
                            opcode == isa::Opcode::kMaximum || opcode == isa::Opcode::kMinimum;
-  if (int64_t{d.out_h} * d.out_w * d.win_h * d.win_w > kMostWork || d.clamp_min > d.clamp_max) return false;
+  if (int64_t{d.out_h} * d.out_w * d.win_h * d.win_w > kMostWork || d.clamp_min > d.clamp_max)
+    return false;
   Touched acc(Space::kAcc, false, config_.acc_entries());
   Touched& source = requant ? acc : act_read_;
   for (int64_t oy = 0; oy < d.out_h; ++oy) {
@@ -221,14 +230,16 @@ bool Walker::walk(const isa::VectorDesc& d) {
           const int64_t sx = ox * d.win_stride_x + wx + d.x0;
           if (sx < 0 || sx >= d.src_w) continue;
           any = true;
-          const int64_t word = wrap(int64_t{d.src_addr} + sy * d.src_row_pitch + sx * d.src_col_pitch);
+          const int64_t word =
+              wrap(int64_t{d.src_addr} + sy * d.src_row_pitch + sx * d.src_col_pitch);
           if (!source.add(word)) return false;
           // A pass may not read what it has written itself: reads run ahead.
           if (!requant && act_write_.has(word)) return false;
         }
       }
       if (two_sources) {
-        const int64_t word = wrap(int64_t{d.src2_addr} + oy * d.src2_row_pitch + ox * d.src2_col_pitch);
+        const int64_t word =
+            wrap(int64_t{d.src2_addr} + oy * d.src2_row_pitch + ox * d.src2_col_pitch);
         if (!act_read_.add(word) || act_write_.has(word)) return false;
       }
       const int64_t to = wrap(int64_t{d.dst_addr} + oy * d.dst_row_pitch + ox * d.dst_col_pitch);
@@ -247,8 +258,10 @@ bool Walker::walk(const isa::VectorDesc& d) {
 
 }  // namespace
 
-std::optional<std::vector<Access>> footprint(const Program& program, const Instruction& instruction) {
-  if (isa::check_descriptor(encode(instruction), *program.config) != isa::ErrorCode::kNone) return std::nullopt;
+std::optional<std::vector<Access>> footprint(const Program& program,
+                                             const Instruction& instruction) {
+  if (isa::check_descriptor(encode(instruction), *program.config) != isa::ErrorCode::kNone)
+    return std::nullopt;
   Walker walker(program);
   if (!std::visit([&](const auto& d) { return walker.walk(d); }, instruction)) return std::nullopt;
   return walker.accesses();

@@ -27,7 +27,8 @@ void fill_block(std::span<uint8_t> block, size_t word, std::mt19937_64& rng) {
       case 2: multiplier = 0x7fffffffU; break;
       default: break;
     }
-    for (size_t b = 0; b < 4; ++b) block[4 * word + 4 * lane + b] = static_cast<uint8_t>(multiplier >> (8 * b));
+    for (size_t b = 0; b < 4; ++b)
+      block[4 * word + 4 * lane + b] = static_cast<uint8_t>(multiplier >> (8 * b));
     // Small sums or large ones: the whole range of shifts is wanted, the middle most.
     block[8 * word + lane] = static_cast<uint8_t>(rng() % 3 == 0 ? rng() % 32 : 4 + rng() % 24);
   }
@@ -35,7 +36,8 @@ void fill_block(std::span<uint8_t> block, size_t word, std::mt19937_64& rng) {
 
 void fill_blocks(std::span<uint8_t> bytes, size_t word, std::mt19937_64& rng) {
   const size_t block = kParamBlockWords * word;
-  for (size_t at = 0; at + block <= bytes.size(); at += block) fill_block(bytes.subspan(at, block), word, rng);
+  for (size_t at = 0; at + block <= bytes.size(); at += block)
+    fill_block(bytes.subspan(at, block), word, rng);
 }
 
 }  // namespace
@@ -59,8 +61,9 @@ std::vector<uint8_t> initial_dram(const Program& program) {
   fill(image, rng);
   const Region& params = program.regions[kParamRegion];
   const auto from = static_cast<size_t>(params.base + program.param_source);
-  fill_blocks(std::span(image).subspan(from, static_cast<size_t>(params.bytes - program.param_source)),
-              static_cast<size_t>(program.config->word_bytes()), rng);
+  fill_blocks(
+      std::span(image).subspan(from, static_cast<size_t>(params.bytes - program.param_source)),
+      static_cast<size_t>(program.config->word_bytes()), rng);
   return image;
 }
 
@@ -78,7 +81,8 @@ std::vector<uint8_t> initial_on_chip(const Program& program, driver::OnChip memo
   std::vector<uint8_t> image(bytes);
   fill(image, rng);
   if (memory == driver::OnChip::kParam) {
-    fill_blocks(std::span(image).subspan(static_cast<size_t>(program.param_slots) * word), word, rng);
+    fill_blocks(std::span(image).subspan(static_cast<size_t>(program.param_slots) * word), word,
+                rng);
   }
   return image;
 }

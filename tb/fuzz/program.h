@@ -17,7 +17,8 @@
 
 namespace weft::tb {
 
-using Instruction = std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
+using Instruction =
+    std::variant<isa::TransferDesc, isa::ArrayDesc, isa::DepthwiseDesc, isa::VectorDesc>;
 
 // A region of the job, in bytes of the program's window of DRAM.
 struct Region {
@@ -49,7 +50,8 @@ isa::Bytes encode(const Instruction& instruction);
 // All that an instruction reads and writes (DRAM: bytes of the window). Nothing: it may not
 // stand in this program: refused by the machine, outside a memory or region, without a
 // defined result, or spoiling a parameter block.
-std::optional<std::vector<compiler::Access>> footprint(const Program& program, const Instruction& instruction);
+std::optional<std::vector<compiler::Access>> footprint(const Program& program,
+                                                       const Instruction& instruction);
 
 // The descriptors with their semaphores.
 std::vector<isa::Bytes> synchronise(const Program& program);

@@ -10,7 +10,7 @@ namespace {
 using isa::Opcode;
 
 constexpr int64_t kLine = 64;
-constexpr int kTries = 60;  // at a legal instruction of one kind
+constexpr int kTries = 60;            // at a legal instruction of one kind
 constexpr int64_t kMostWords = 1500;  // source words of a pass, vectors of a convolution
 
 // Least and greatest of values; nothing added: none.
@@ -25,8 +25,8 @@ Range sum(const Range& a, const Range& b) {
 }
 
 // Places, `pitch` apart, of the positions of an input axis that outputs and taps reach inside 0 .. size-1.
-Range reached(int64_t outputs, int64_t stride, int64_t taps, int64_t dilation, int64_t origin, int64_t size,
-              int64_t pitch) {
+Range reached(int64_t outputs, int64_t stride, int64_t taps, int64_t dilation, int64_t origin,
+              int64_t size, int64_t pitch) {
   Range places;
   for (int64_t o = 0; o < outputs; ++o) {
     for (int64_t t = 0; t < taps; ++t) {
@@ -40,7 +40,9 @@ Range reached(int64_t outputs, int64_t stride, int64_t taps, int64_t dilation, i
 class Generator {
  public:
   Generator(const isa::HardwareConfig& config, uint64_t seed)
-      : config_(config), rows_(config.rows), rng_(seed * 0x9e3779b97f4a7c15ULL + static_cast<uint64_t>(config.rows)) {
+      : config_(config),
+        rows_(config.rows),
+        rng_(seed * 0x9e3779b97f4a7c15ULL + static_cast<uint64_t>(config.rows)) {
     program_.config = &config;
     program_.seed = seed;
   }
@@ -58,7 +60,9 @@ class Generator {
   int64_t between(int64_t low, int64_t high) { return low + below(high - low + 1); }
   bool chance(int percent) { return below(100) < percent; }
   template <typename T>
-  T pick(std::initializer_list<T> values) { return values.begin()[below(static_cast<int64_t>(values.size()))]; }
+  T pick(std::initializer_list<T> values) {
+    return values.begin()[below(static_cast<int64_t>(values.size()))];
+  }
 
   int64_t size(int64_t most);
   int64_t place(Places& places, const Range& used);
@@ -108,7 +112,8 @@ int64_t Generator::place(Places& places, const Range& used) {
   int64_t at = 0;
   const int64_t crowded = std::clamp(places.crowd - used.high, low, high);
   if (!places.hot.empty() && chance(70)) {
-    at = places.hot[static_cast<size_t>(below(static_cast<int64_t>(places.hot.size())))] - used.low + (chance(50) ? 0 : between(-5, 5));
+    at = places.hot[static_cast<size_t>(below(static_cast<int64_t>(places.hot.size())))] -
+         used.low + (chance(50) ? 0 : between(-5, 5));
   } else if (chance(6)) {
     at = high;
   } else if (chance(6)) {
@@ -141,7 +146,8 @@ void Generator::make_regions() {
   add(kProgramRegion, kMaxDescriptors * isa::kDescriptorBytes, true, false);
   const int64_t block = kParamBlockWords * rows_;
   program_.param_source = below(2 * rows_);
-  add(kParamRegion, (program_.param_source + block * between(4, 12)) / kLine * kLine + kLine, true, false);
+  add(kParamRegion, (program_.param_source + block * between(4, 12)) / kLine * kLine + kLine, true,
+      false);
   const int aliased = 2 + static_cast<int>(below(5));
   for (int r = 2; r < 7; ++r) {
     const int64_t lines = chance(20) ? between(1, 8) : chance(30) ? 128 : between(8, 400);
@@ -208,11 +214,13 @@ Instruction Generator::any_transfer(bool write) {
   d.mem = static_cast<uint32_t>(memory);
   Places& places = memory == isa::Memory::kAct ? act_ : memory == isa::Memory::kWgt ? wgt_ : param_;
 
-  const int64_t most = std::min<int64_t>({region.bytes, places.size * rows_, chance(15) ? 8192 : 1200});
+  const int64_t most =
+      std::min<int64_t>({region.bytes, places.size * rows_, chance(15) ? 8192 : 1200});
   std::array<int64_t, 3> factors{1, 1, 1};
   factors[0] = size(std::min<int64_t>(most, chance(50) ? 64 : 1200));
   if (chance(60)) factors[1] = size(std::max<int64_t>(1, std::min<int64_t>(most / factors[0], 24)));
-  if (chance(40)) factors[2] = size(std::max<int64_t>(1, std::min<int64_t>(most / factors[0] / factors[1], 8)));
+  if (chance(40))
+    factors[2] = size(std::max<int64_t>(1, std::min<int64_t>(most / factors[0] / factors[1], 8)));
   split(factors, [&](int64_t run, int64_t count1, int64_t count2) {
     d.dram_run = static_cast<uint32_t>(run);
     d.dram_count1 = static_cast<uint32_t>(count1);
@@ -251,7 +259,9 @@ Instruction Generator::param_load() {
   const int64_t sources = (program_.regions[kParamRegion].bytes - program_.param_source) / block;
   const int64_t blocks = size(std::min<int64_t>({slots, sources, 6}));
   const int64_t first = pick<int64_t>({0, 0, 0, 4, 8});  // word of the block
-  const int64_t words = first == 0 ? pick<int64_t>({9, 9, 4, 8}) : first == 4 ? pick<int64_t>({4, 5}) : 1;
+  const int64_t words = first == 0   ? pick<int64_t>({9, 9, 4, 8})
+                        : first == 4 ? pick<int64_t>({4, 5})
+                                     : 1;
   const bool whole = words == 9 && chance(50);
   const int64_t step = whole ? 1 : between(1, 2);
   d.chip_run = static_cast<uint32_t>(whole ? block * blocks : words * rows_);
@@ -279,7 +289,8 @@ Instruction Generator::blocked() {
   d.kw = static_cast<uint32_t>(chance(50) ? 1 : between(1, 5));
   d.kc = static_cast<uint32_t>(chance(50) ? 1 : size(6));
   const int64_t tiles = int64_t{d.kh} * d.kw * d.kc;
-  const int64_t outputs = std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, kMostWords / tiles));
+  const int64_t outputs =
+      std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, kMostWords / tiles));
   d.out_w = static_cast<uint32_t>(size(std::min<int64_t>(outputs, 40)));
   d.out_h = static_cast<uint32_t>(size(std::min<int64_t>(outputs / d.out_w, 30)));
   d.stride_y = static_cast<uint32_t>(chance(70) ? 1 : between(1, 4));
@@ -288,10 +299,14 @@ Instruction Generator::blocked() {
   d.dil_x = static_cast<uint32_t>(chance(80) ? 1 : between(1, 3));
   d.y0 = static_cast<int32_t>(chance(40) ? 0 : between(-4, 3));
   d.x0 = static_cast<int32_t>(chance(40) ? 0 : between(-4, 3));
-  const int64_t reach_y = (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
-  const int64_t reach_x = (int64_t{d.out_w} - 1) * d.stride_x + (int64_t{d.kw} - 1) * d.dil_x + d.x0 + 1;
-  d.in_h = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
-  d.in_w = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-4, 4)));
+  const int64_t reach_y =
+      (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
+  const int64_t reach_x =
+      (int64_t{d.out_w} - 1) * d.stride_x + (int64_t{d.kw} - 1) * d.dil_x + d.x0 + 1;
+  d.in_h =
+      static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
+  d.in_w =
+      static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-4, 4)));
   const bool inner_blocks = chance(50);
   const int64_t col = pitch(inner_blocks ? d.kc : 1, 4);
   const int64_t row = pitch(d.in_w * std::abs(col), 30);
@@ -314,12 +329,14 @@ Instruction Generator::blocked() {
 Instruction Generator::shallow() {
   isa::ArrayDesc d;
   d.header.opcode = static_cast<uint8_t>(Opcode::kConv);
-  d.header.flags = static_cast<uint8_t>(isa::kArrayFlagShallow | (chance(50) ? isa::kArrayFlagAccumulate : 0));
+  d.header.flags =
+      static_cast<uint8_t>(isa::kArrayFlagShallow | (chance(50) ? isa::kArrayFlagAccumulate : 0));
   d.kw = static_cast<uint32_t>(size(chance(85) ? 3 * rows_ : 255));
   d.kh = static_cast<uint32_t>(between(1, chance(80) ? 5 : 12));
   const int64_t taps = int64_t{d.kh} * d.kw;
   d.kc = static_cast<uint32_t>((taps + rows_ - 1) / rows_);
-  const int64_t outputs = std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, kMostWords / d.kc));
+  const int64_t outputs =
+      std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, kMostWords / d.kc));
   d.out_w = static_cast<uint32_t>(size(std::min<int64_t>(outputs, 40)));
   d.out_h = static_cast<uint32_t>(size(std::min<int64_t>(outputs / d.out_w, 30)));
   d.stride_y = static_cast<uint32_t>(chance(70) ? 1 : between(1, 4));
@@ -327,10 +344,13 @@ Instruction Generator::shallow() {
   d.dil_y = static_cast<uint32_t>(chance(80) ? 1 : between(1, 3));
   d.y0 = static_cast<int32_t>(chance(40) ? 0 : between(-4, 3));
   d.x0 = static_cast<int32_t>(chance(40) ? 0 : between(-rows_, rows_));
-  const int64_t reach_y = (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
+  const int64_t reach_y =
+      (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
   const int64_t reach_x = (int64_t{d.out_w} - 1) * d.stride_x + d.kw - 1 + d.x0 + 1;
-  d.in_h = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
-  d.in_w = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-rows_, rows_)));
+  d.in_h =
+      static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
+  d.in_w = static_cast<uint32_t>(
+      std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-rows_, rows_)));
   // The fields that do not count may say anything.
   if (chance(30)) {
     d.in_col_pitch = wrap(below(65536));
@@ -360,10 +380,12 @@ Instruction Generator::depthwise() {
     d.kh = d.kw = 3;
   } else {
     d.kh = static_cast<uint32_t>(chance(80) ? between(1, 5) : between(1, 32));
-    d.kw = static_cast<uint32_t>(chance(80) ? between(1, 5) : between(1, std::min<int64_t>(96, 96 / d.kh)));
+    d.kw = static_cast<uint32_t>(chance(80) ? between(1, 5)
+                                            : between(1, std::min<int64_t>(96, 96 / d.kh)));
   }
   const int64_t taps = int64_t{d.kh} * d.kw;
-  const int64_t outputs = std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, 3 * kMostWords / taps));
+  const int64_t outputs =
+      std::min<int64_t>(config_.acc_entries(), std::max<int64_t>(1, 3 * kMostWords / taps));
   d.out_w = static_cast<uint32_t>(size(std::min<int64_t>(outputs, 40)));
   d.out_h = static_cast<uint32_t>(size(std::min<int64_t>(outputs / d.out_w, 30)));
   const int64_t stride = between(1, 2);
@@ -373,10 +395,14 @@ Instruction Generator::depthwise() {
   d.dil_x = static_cast<uint32_t>(chance(80) ? 1 : between(1, 3));
   d.y0 = static_cast<int32_t>(chance(40) ? -1 : between(-4, 3));
   d.x0 = static_cast<int32_t>(chance(40) ? -1 : between(-4, 3));
-  const int64_t reach_y = (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
-  const int64_t reach_x = (int64_t{d.out_w} - 1) * d.stride_x + (int64_t{d.kw} - 1) * d.dil_x + d.x0 + 1;
-  d.in_h = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
-  d.in_w = static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-4, 4)));
+  const int64_t reach_y =
+      (int64_t{d.out_h} - 1) * d.stride_y + (int64_t{d.kh} - 1) * d.dil_y + d.y0 + 1;
+  const int64_t reach_x =
+      (int64_t{d.out_w} - 1) * d.stride_x + (int64_t{d.kw} - 1) * d.dil_x + d.x0 + 1;
+  d.in_h =
+      static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_y : reach_y + between(-4, 4)));
+  d.in_w =
+      static_cast<uint32_t>(std::max<int64_t>(1, chance(50) ? reach_x : reach_x + between(-4, 4)));
   const int64_t col = pitch(chance(70) ? 1 : between(1, 4), 4);
   const int64_t row = pitch(d.in_w * std::abs(col), 30);
   d.in_col_pitch = wrap(col);
@@ -414,11 +440,16 @@ Instruction Generator::pass(Opcode opcode) {
   d.src_col_pitch = wrap(col);
   d.src_row_pitch = wrap(row);
   Range ys, xs;
-  for (int64_t y = std::max<int64_t>(0, d.y0); y < std::min<int64_t>(d.src_h, last_y + d.win_h); ++y) ys.add(y * row);
-  for (int64_t x = std::max<int64_t>(0, d.x0); x < std::min<int64_t>(d.src_w, last_x + d.win_w); ++x) xs.add(x * col);
+  for (int64_t y = std::max<int64_t>(0, d.y0); y < std::min<int64_t>(d.src_h, last_y + d.win_h);
+       ++y)
+    ys.add(y * row);
+  for (int64_t x = std::max<int64_t>(0, d.x0); x < std::min<int64_t>(d.src_w, last_x + d.win_w);
+       ++x)
+    xs.add(x * col);
   d.src_addr = wrap(place(opcode == Opcode::kRequant ? acc_ : act_, sum(ys, xs)));
 
-  const int64_t dst_col = pitch(1, 3), dst_row = pitch(d.out_w * std::max<int64_t>(1, std::abs(dst_col)), 40);
+  const int64_t dst_col = pitch(1, 3),
+                dst_row = pitch(d.out_w * std::max<int64_t>(1, std::abs(dst_col)), 40);
   d.dst_col_pitch = wrap(dst_col);
   d.dst_row_pitch = wrap(dst_row);
   Range dy, dx;
@@ -428,7 +459,8 @@ Instruction Generator::pass(Opcode opcode) {
 
   if (two_sources) {
     // Often the words next to the first source's, or one repeated along an axis.
-    const int64_t col2 = chance(25) ? 0 : pitch(col, 3), row2 = chance(25) ? 0 : pitch(d.out_w * std::abs(col2), 40);
+    const int64_t col2 = chance(25) ? 0 : pitch(col, 3),
+                  row2 = chance(25) ? 0 : pitch(d.out_w * std::abs(col2), 40);
     d.src2_col_pitch = wrap(col2);
     d.src2_row_pitch = wrap(row2);
     Range sy, sx;
@@ -437,9 +469,14 @@ Instruction Generator::pass(Opcode opcode) {
     d.src2_addr = wrap(place(act_, sum(sy, sx)));
   }
   if (two_sources || chance(20)) {
-    d.src_zero_point = static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
-    d.src2_zero_point = static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
-    const auto multiplier = [&] { return static_cast<uint32_t>(pick<int64_t>({1 << 30, 0x7fffffff, (1 << 30) + below(1 << 30)})); };
+    d.src_zero_point =
+        static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
+    d.src2_zero_point =
+        static_cast<int32_t>(pick({0, -128, 127, static_cast<int>(between(-128, 127))}));
+    const auto multiplier = [&] {
+      return static_cast<uint32_t>(
+          pick<int64_t>({1 << 30, 0x7fffffff, (1 << 30) + below(1 << 30)}));
+    };
     d.src_multiplier = multiplier();
     d.src2_multiplier = multiplier();
     d.src_right_shift = static_cast<uint32_t>(chance(70) ? below(4) : below(32));
@@ -450,18 +487,23 @@ Instruction Generator::pass(Opcode opcode) {
   const int64_t slots = (config_.param_words - program_.param_slots) / kParamBlockWords;
   if (opcode == Opcode::kLut) {
     const int64_t words = 256 / rows_;
-    d.param_addr = wrap(below((chance(70) ? std::min<int64_t>(config_.param_words, 2 * words) : config_.param_words) - words + 1));
-  } else if (opcode == Opcode::kMaxpool || opcode == Opcode::kMaximum || opcode == Opcode::kMinimum) {
+    d.param_addr = wrap(below(
+        (chance(70) ? std::min<int64_t>(config_.param_words, 2 * words) : config_.param_words) -
+        words + 1));
+  } else if (opcode == Opcode::kMaxpool || opcode == Opcode::kMaximum ||
+             opcode == Opcode::kMinimum) {
     if (chance(20)) d.param_addr = wrap(below(65536));  // does not count
   } else {
-    d.param_addr = wrap(program_.param_slots + kParamBlockWords * below(chance(80) ? std::min<int64_t>(slots, 4) : slots));
+    d.param_addr = wrap(program_.param_slots +
+                        kParamBlockWords * below(chance(80) ? std::min<int64_t>(slots, 4) : slots));
   }
   const auto byte = [&] { return static_cast<int32_t>(between(-128, 127)); };
   d.zero_point = pick({0, -128, 127, byte()});
   d.clamp_min = chance(60) ? -128 : byte();
   d.clamp_max = chance(60) ? 127 : byte();
   if (d.clamp_min > d.clamp_max) std::swap(d.clamp_min, d.clamp_max);
-  d.valid_lanes = static_cast<uint32_t>(chance(60) ? rows_ : std::min<int64_t>(64, size(rows_ + 2)));
+  d.valid_lanes =
+      static_cast<uint32_t>(chance(60) ? rows_ : std::min<int64_t>(64, size(rows_ + 2)));
   return d;
 }
 
@@ -470,7 +512,8 @@ Instruction Generator::one() {
   for (int64_t w : weights_) total += w;
   for (;;) {
     int64_t kind = 0;
-    for (int64_t left = below(total); left >= weights_[static_cast<size_t>(kind)]; ++kind) left -= weights_[static_cast<size_t>(kind)];
+    for (int64_t left = below(total); left >= weights_[static_cast<size_t>(kind)]; ++kind)
+      left -= weights_[static_cast<size_t>(kind)];
     for (int i = 0; i < kTries; ++i) {
       Instruction instruction;
       switch (kind) {
@@ -482,8 +525,8 @@ Instruction Generator::one() {
         case 5: instruction = pass(Opcode::kRequant); break;
         case 6: instruction = pass(Opcode::kMaxpool); break;
         default:
-          instruction = pass(pick({Opcode::kMean, Opcode::kAvgpool, Opcode::kLut, Opcode::kAdd, Opcode::kMul, Opcode::kMaximum,
-                                   Opcode::kMinimum}));
+          instruction = pass(pick({Opcode::kMean, Opcode::kAvgpool, Opcode::kLut, Opcode::kAdd,
+                                   Opcode::kMul, Opcode::kMaximum, Opcode::kMinimum}));
           break;
       }
       header(instruction).layer = static_cast<uint16_t>(below(65536));
@@ -507,7 +550,8 @@ Program Generator::make() {
   weights_ = {between(2, 12), between(1, 8),  between(2, 10), between(1, 6),
               between(2, 10), between(2, 10), between(1, 6),  between(2, 14)};
   if (chance(25)) weights_[static_cast<size_t>(below(static_cast<int64_t>(weights_.size())))] = 40;
-  const double length = std::exp(std::log(20.0) + (std::log(400.0) - std::log(20.0)) * static_cast<double>(below(1001)) / 1000);
+  const double length = std::exp(std::log(20.0) + (std::log(400.0) - std::log(20.0)) *
+                                                      static_cast<double>(below(1001)) / 1000);
   const auto count = static_cast<size_t>(std::lround(length));
   while (program_.instructions.size() < count) program_.instructions.push_back(one());
   program_.extras = chance(70) ? rng_() | 1 : 0;
@@ -516,6 +560,8 @@ Program Generator::make() {
 
 }  // namespace
 
-Program random_program(const isa::HardwareConfig& config, uint64_t seed) { return Generator(config, seed).make(); }
+Program random_program(const isa::HardwareConfig& config, uint64_t seed) {
+  return Generator(config, seed).make();
+}
 
 }  // namespace weft::tb

@@ -69,19 +69,25 @@ struct Table {
   }
 
   void print(const std::string& config, double seconds) const {
-    std::printf("%s: %llu programs, %llu RTL runs, %llu bytes compared, %llu cycles, %llu differences, %.0f s\n", config.c_str(),
-                static_cast<unsigned long long>(programs), static_cast<unsigned long long>(runs),
-                static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(cycles),
-                static_cast<unsigned long long>(differences), seconds);
+    std::printf(
+        "%s: %llu programs, %llu RTL runs, %llu bytes compared, %llu cycles, %llu differences, "
+        "%.0f s\n",
+        config.c_str(), static_cast<unsigned long long>(programs),
+        static_cast<unsigned long long>(runs), static_cast<unsigned long long>(bytes),
+        static_cast<unsigned long long>(cycles), static_cast<unsigned long long>(differences),
+        seconds);
     uint64_t total = 0;
     for (const auto& [name, n] : opcodes) {
       std::printf("  %-14s %9llu\n", name.c_str(), static_cast<unsigned long long>(n));
       total += n;
     }
-    std::printf("  %-14s %9llu, with %llu taken from and %llu added to semaphores; %llu array vectors, %llu depthwise steps, %llu vector words a run\n",
-                "descriptors", static_cast<unsigned long long>(total), static_cast<unsigned long long>(waits),
-                static_cast<unsigned long long>(raises), static_cast<unsigned long long>(vectors),
-                static_cast<unsigned long long>(steps), static_cast<unsigned long long>(elems));
+    std::printf(
+        "  %-14s %9llu, with %llu taken from and %llu added to semaphores; %llu array vectors, "
+        "%llu depthwise steps, %llu vector words a run\n",
+        "descriptors", static_cast<unsigned long long>(total),
+        static_cast<unsigned long long>(waits), static_cast<unsigned long long>(raises),
+        static_cast<unsigned long long>(vectors), static_cast<unsigned long long>(steps),
+        static_cast<unsigned long long>(elems));
     std::fflush(stdout);
   }
 };
@@ -108,10 +114,12 @@ std::string report(const tb::Program& program, tb::Setting setting) {
   if (!compare(program, calm).empty()) setting = calm;
   const tb::Program small = tb::shrink(program, fails);
   text += "smallest program found (" + std::to_string(small.instructions.size()) + " of " +
-          std::to_string(program.instructions.size()) + " descriptors), " + setting.describe() + "\n";
+          std::to_string(program.instructions.size()) + " descriptors), " + setting.describe() +
+          "\n";
   text += tb::disassembly(tb::synchronise(small));
   text += compare(small, setting) + "\n";
-  text += "repeat: WEFT_CONFIGURATION=" + std::string(program.config->name) + " WEFT_SEED=" + std::to_string(program.seed) +
+  text += "repeat: WEFT_CONFIGURATION=" + std::string(program.config->name) +
+          " WEFT_SEED=" + std::to_string(program.seed) +
           " " WEFT_BUILD_DIR "/test/random_programs_test\n";
   return text;
 }
@@ -122,7 +130,9 @@ void campaign(const std::string& name) {
   const uint64_t first = only != 0 ? only : 1;
   const uint64_t last = only != 0 ? only : from_environment("WEFT_PROGRAMS", 200);
   const auto start = std::chrono::steady_clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   Table table;
   for (uint64_t seed = first; seed <= last && table.differences < 3; ++seed) {
     const tb::Program program = tb::random_program(config, seed);
@@ -134,8 +144,8 @@ void campaign(const std::string& name) {
     table.vectors += want.busy[static_cast<size_t>(isa::Engine::kArray)];
     table.steps += want.busy[static_cast<size_t>(isa::Engine::kDepthwise)];
     table.elems += want.busy[static_cast<size_t>(isa::Engine::kVector)];
-    for (const tb::Setting& setting :
-         {tb::rtl_setting(program), tb::shallow_queue_setting(program), tb::held_setting(program)}) {
+    for (const tb::Setting& setting : {tb::rtl_setting(program), tb::shallow_queue_setting(program),
+                                       tb::held_setting(program)}) {
       const tb::Outcome got = tb::run(program, descriptors, setting);
       ++table.runs;
       table.bytes += got.bytes();
@@ -148,8 +158,9 @@ void campaign(const std::string& name) {
       break;
     }
     if (last - first >= 500 && seed % 100 == 0) {
-      std::printf("%s: %llu of %llu programs, %.0f s\n", name.c_str(), static_cast<unsigned long long>(seed),
-                  static_cast<unsigned long long>(last), seconds());
+      std::printf("%s: %llu of %llu programs, %.0f s\n", name.c_str(),
+                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(last),
+                  seconds());
       std::fflush(stdout);
     }
   }
@@ -170,7 +181,9 @@ TEST_CASE("random programs without semaphores go wrong") {
     const tb::Outcome want = tb::run(program, descriptors, tb::emulator_setting());
     REQUIRE(want.failure == "");
     const Quiet quiet;
-    if (!tb::difference(program, want, tb::run(program, descriptors, tb::held_setting(program))).empty()) ++wrong;
+    if (!tb::difference(program, want, tb::run(program, descriptors, tb::held_setting(program)))
+             .empty())
+      ++wrong;
   }
   CHECK(wrong == kPrograms);
 }
@@ -181,13 +194,15 @@ TEST_CASE("the shrinker finds the descriptors that show a fault") {
   const isa::HardwareConfig& config = isa::find_config("tiny");
   const auto differs = [](const tb::Program& program, const std::vector<isa::Bytes>& planted) {
     const tb::Outcome want = tb::run(program, tb::synchronise(program), tb::emulator_setting());
-    return !tb::difference(program, want, tb::run(program, planted, tb::emulator_setting())).empty();
+    return !tb::difference(program, want, tb::run(program, planted, tb::emulator_setting()))
+                .empty();
   };
   SECTION("one descriptor") {
     const tb::Fails fails = [&](const tb::Program& program) {
       tb::Program planted = program;
       for (tb::Instruction& i : planted.instructions) {
-        if (tb::engine_of(i) == isa::Engine::kArray) tb::header(i).flags &= static_cast<uint8_t>(~isa::kArrayFlagAccumulate);
+        if (tb::engine_of(i) == isa::Engine::kArray)
+          tb::header(i).flags &= static_cast<uint8_t>(~isa::kArrayFlagAccumulate);
       }
       return differs(program, tb::synchronise(planted));
     };
@@ -206,8 +221,11 @@ TEST_CASE("the shrinker finds the descriptors that show a fault") {
       tb::Program planted = program;
       for (size_t i = 1; i < planted.instructions.size(); ++i) {
         auto* store = std::get_if<isa::TransferDesc>(&planted.instructions[i]);
-        const bool after = tb::header(planted.instructions[i - 1]).opcode == static_cast<uint8_t>(isa::Opcode::kMaxpool);
-        if (store != nullptr && after && store->header.opcode == static_cast<uint8_t>(isa::Opcode::kStore)) store->chip_addr ^= 1;
+        const bool after = tb::header(planted.instructions[i - 1]).opcode ==
+                           static_cast<uint8_t>(isa::Opcode::kMaxpool);
+        if (store != nullptr && after &&
+            store->header.opcode == static_cast<uint8_t>(isa::Opcode::kStore))
+          store->chip_addr ^= 1;
       }
       for (const tb::Instruction& i : planted.instructions) {
         if (!tb::footprint(planted, i)) return false;

@@ -19,10 +19,12 @@ struct Plan {
   std::vector<size_t> engines;
 
   static size_t free_slots(const std::array<isa::SemaphoreSlot, kSlots>& slots) {
-    return static_cast<size_t>(std::count_if(slots.begin(), slots.end(), [](const auto& s) { return s.count == 0; }));
+    return static_cast<size_t>(
+        std::count_if(slots.begin(), slots.end(), [](const auto& s) { return s.count == 0; }));
   }
   // Adds `count` in any one free slot.
-  static void put(std::array<isa::SemaphoreSlot, kSlots>& slots, int sem, int count, std::mt19937_64& rng) {
+  static void put(std::array<isa::SemaphoreSlot, kSlots>& slots, int sem, int count,
+                  std::mt19937_64& rng) {
     size_t at = rng() % kSlots;
     while (slots[at].count != 0) at = (at + 1) % kSlots;
     slots[at] = {static_cast<uint8_t>(sem), static_cast<uint8_t>(count)};
@@ -60,7 +62,9 @@ void enlarge(Plan& plan, std::mt19937_64& rng) {
       const size_t most = std::min(parts, Plan::free_slots(raise)) * kMostInSlot;
       int total = 0;
       for (size_t p = 0; p < parts && total < static_cast<int>(most); ++p) {
-        const int count = 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(kMostInSlot, static_cast<int>(most) - total)));
+        const int count =
+            1 + static_cast<int>(rng() % static_cast<size_t>(std::min(
+                                             kMostInSlot, static_cast<int>(most) - total)));
         Plan::put(wait, sem, count, rng);
         total += count;
       }
@@ -68,21 +72,27 @@ void enlarge(Plan& plan, std::mt19937_64& rng) {
       size_t helper = raises[n];
       const size_t after = n == 0 ? 0 : raises[n - 1] + 1;
       for (size_t i = after; i < raises[n]; ++i) {
-        const bool may = plan.engines[i] == plan.engines[raises[n]] && Plan::free_slots(plan.headers[i].raise) > 0;
+        const bool may = plan.engines[i] == plan.engines[raises[n]] &&
+                         Plan::free_slots(plan.headers[i].raise) > 0;
         if (may && rng() % 4 == 0) helper = i;
       }
       if (helper != raises[n] && total > 1) {
-        const int given = 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(total - 1, kMostInSlot)));
+        const int given =
+            1 + static_cast<int>(rng() % static_cast<size_t>(std::min(total - 1, kMostInSlot)));
         Plan::put(plan.headers[helper].raise, sem, given, rng);
         total -= given;
       }
       while (total > 0) {
-        const int count = Plan::free_slots(raise) == 1 ? total : 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(total, kMostInSlot)));
+        const int count =
+            Plan::free_slots(raise) == 1
+                ? total
+                : 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(total, kMostInSlot)));
         if (count > kMostInSlot) {
           // Small first parts have used the slots up; as large as they can be it fits.
           const int all = total + count_of(raise, sem);
           clear(raise, sem);
-          for (int left = all; left > 0; left -= kMostInSlot) Plan::put(raise, sem, std::min(left, kMostInSlot), rng);
+          for (int left = all; left > 0; left -= kMostInSlot)
+            Plan::put(raise, sem, std::min(left, kMostInSlot), rng);
           break;
         }
         Plan::put(raise, sem, count, rng);
@@ -97,20 +107,26 @@ void enlarge(Plan& plan, std::mt19937_64& rng) {
 void add_needless(Plan& plan, std::mt19937_64& rng) {
   for (int sem = kFirstFree; sem < isa::kNumSemaphores; ++sem) {
     const size_t giver = rng() % isa::kNumEngines, taker = rng() % isa::kNumEngines;
-    const uint64_t eagerness = rng() % 5;  // of the taker; a lazy one lets the count reach its limit
+    const uint64_t eagerness =
+        rng() % 5;  // of the taker; a lazy one lets the count reach its limit
     int value = 0;
     for (size_t i = 0; i < plan.headers.size(); ++i) {
       isa::Header& h = plan.headers[i];
       if (plan.engines[i] == taker && rng() % 5 < eagerness) {
-        for (int slots = static_cast<int>(rng() % 3); slots >= 0 && value > 0 && Plan::free_slots(h.wait) > 0; --slots) {
-          const int count = 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(value, kMostInSlot)));
+        for (int slots = static_cast<int>(rng() % 3);
+             slots >= 0 && value > 0 && Plan::free_slots(h.wait) > 0; --slots) {
+          const int count =
+              1 + static_cast<int>(rng() % static_cast<size_t>(std::min(value, kMostInSlot)));
           Plan::put(h.wait, sem, count, rng);
           value -= count;
         }
       }
       if (plan.engines[i] == giver && rng() % 3 != 0) {
-        for (int slots = static_cast<int>(rng() % 3); slots >= 0 && value < kMost && Plan::free_slots(h.raise) > 0; --slots) {
-          const int count = 1 + static_cast<int>(rng() % static_cast<size_t>(std::min(kMost - value, kMostInSlot)));
+        for (int slots = static_cast<int>(rng() % 3);
+             slots >= 0 && value < kMost && Plan::free_slots(h.raise) > 0; --slots) {
+          const int count =
+              1 +
+              static_cast<int>(rng() % static_cast<size_t>(std::min(kMost - value, kMostInSlot)));
           Plan::put(h.raise, sem, count, rng);
           value += count;
         }
@@ -132,7 +148,8 @@ bool within_limit(const Plan& plan) {
   return true;
 }
 
-std::vector<isa::Bytes> encode_with(const Program& program, const std::vector<isa::Header>& headers) {
+std::vector<isa::Bytes> encode_with(const Program& program,
+                                    const std::vector<isa::Header>& headers) {
   std::vector<isa::Bytes> descriptors;
   for (size_t i = 0; i < headers.size(); ++i) {
     Instruction instruction = program.instructions[i];
@@ -150,7 +167,8 @@ std::vector<isa::Bytes> synchronise(const Program& program) {
   Plan plan;
   for (const Instruction& instruction : program.instructions) {
     const auto accesses = footprint(program, instruction);
-    if (!accesses) fail(ErrorKind::kInternal, "an instruction of random program {} is not legal", program.seed);
+    if (!accesses)
+      fail(ErrorKind::kInternal, "an instruction of random program {} is not legal", program.seed);
     synchroniser.add(engine_of(instruction), *accesses);
     plan.engines.push_back(static_cast<size_t>(engine_of(instruction)));
   }
@@ -166,7 +184,8 @@ std::vector<isa::Bytes> synchronise(const Program& program) {
     if (!within_limit(plan)) plan = needed;
     add_needless(plan, rng);
   }
-  if (!within_limit(plan)) fail(ErrorKind::kInternal, "semaphores of random program {} pass their limit", program.seed);
+  if (!within_limit(plan))
+    fail(ErrorKind::kInternal, "semaphores of random program {} pass their limit", program.seed);
   return encode_with(program, plan.headers);
 }
 

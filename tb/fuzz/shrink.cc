@@ -20,8 +20,10 @@ bool drop_ranges(Program& program, const Fails& fails) {
       const size_t first = end - std::min(end, length);
       Program smaller = program;
       const auto begin = smaller.instructions.begin();
-      smaller.instructions.erase(begin + static_cast<ptrdiff_t>(first), begin + static_cast<ptrdiff_t>(end));
-      if (!smaller.instructions.empty() && keep_if_failing(program, std::move(smaller), fails)) any = true;
+      smaller.instructions.erase(begin + static_cast<ptrdiff_t>(first),
+                                 begin + static_cast<ptrdiff_t>(end));
+      if (!smaller.instructions.empty() && keep_if_failing(program, std::move(smaller), fails))
+        any = true;
       end = first;
     }
   }
@@ -29,7 +31,8 @@ bool drop_ranges(Program& program, const Fails& fails) {
 }
 
 // All ways to make one field of the instruction smaller that leave it legal.
-std::vector<Instruction> smaller_instructions(const Program& program, const Instruction& instruction) {
+std::vector<Instruction> smaller_instructions(const Program& program,
+                                              const Instruction& instruction) {
   std::vector<Instruction> candidates;
   const auto consider = [&](const Instruction& candidate) {
     if (candidate != instruction && footprint(program, candidate)) candidates.push_back(candidate);
@@ -47,21 +50,31 @@ std::vector<Instruction> smaller_instructions(const Program& program, const Inst
     }
   }
   size_t fields = 0;
-  std::visit([&](const auto& d) { visit_fields(d, [&](const isa::FieldInfo&, const auto&) { ++fields; }); }, instruction);
+  std::visit(
+      [&](const auto& d) {
+        visit_fields(d, [&](const isa::FieldInfo&, const auto&) { ++fields; });
+      },
+      instruction);
   constexpr size_t kOpcodeField = 0;
   for (size_t f = kOpcodeField + 1; f < fields; ++f) {
     for (const int attempt : {0, 1, 2}) {
       Instruction candidate = instruction;
-      std::visit([&](auto& d) {
-        size_t at = 0;
-        visit_fields(d, [&](const isa::FieldInfo& info, auto& value) {
-          if (at++ != f) return;
-          const auto old = static_cast<int64_t>(value);
-          const int64_t least = std::max<int64_t>(info.min, 0);
-          const int64_t now = attempt == 0 ? least : attempt == 1 ? old / 2 : old > least ? old - 1 : old;
-          if (now >= info.min && std::abs(now) <= std::abs(old)) value = static_cast<std::remove_reference_t<decltype(value)>>(now);
-        });
-      }, candidate);
+      std::visit(
+          [&](auto& d) {
+            size_t at = 0;
+            visit_fields(d, [&](const isa::FieldInfo& info, auto& value) {
+              if (at++ != f) return;
+              const auto old = static_cast<int64_t>(value);
+              const int64_t least = std::max<int64_t>(info.min, 0);
+              const int64_t now = attempt == 0   ? least
+                                  : attempt == 1 ? old / 2
+                                  : old > least  ? old - 1
+                                                 : old;
+              if (now >= info.min && std::abs(now) <= std::abs(old))
+                value = static_cast<std::remove_reference_t<decltype(value)>>(now);
+            });
+          },
+          candidate);
       consider(candidate);
     }
   }

@@ -42,10 +42,11 @@ Result weft(const tb::TemporaryDirectory& directory, const std::vector<std::stri
             const std::string& data = WEFT_SOURCE_DIR "/data",
             const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
   const tb::TemporaryDirectory streams;
-  std::string command = "cd " + quoted(directory.path().string()) + " && WEFT_DATA=" + quoted(data) + " " +
-                        quoted(binary);
+  std::string command = "cd " + quoted(directory.path().string()) +
+                        " && WEFT_DATA=" + quoted(data) + " " + quoted(binary);
   for (const std::string& a : arguments) command += " " + quoted(a);
-  command += " >" + quoted((streams / "out").string()) + " 2>" + quoted((streams / "err").string()) + " </dev/null";
+  command += " >" + quoted((streams / "out").string()) + " 2>" +
+             quoted((streams / "err").string()) + " </dev/null";
   const int status = std::system(command.c_str());
   Result r;
   r.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -57,7 +58,8 @@ Result weft(const tb::TemporaryDirectory& directory, const std::vector<std::stri
 // It failed with one line on stderr that begins "weft: " and holds `parts`, and left in
 // `directory` what was there.
 void fails(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments,
-           const std::vector<std::string>& parts, const std::string& data = WEFT_SOURCE_DIR "/data") {
+           const std::vector<std::string>& parts,
+           const std::string& data = WEFT_SOURCE_DIR "/data") {
   std::string line;
   for (const std::string& a : arguments) line += " " + a;
   INFO("weft" << line);
@@ -72,7 +74,8 @@ void fails(const tb::TemporaryDirectory& directory, const std::vector<std::strin
   CHECK(directory.names() == before);
 }
 
-Result succeeds(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments) {
+Result succeeds(const tb::TemporaryDirectory& directory,
+                const std::vector<std::string>& arguments) {
   std::string line;
   for (const std::string& a : arguments) line += " " + a;
   INFO("weft" << line);
@@ -118,9 +121,16 @@ TEST_CASE("help, with an example, of the command and each subcommand") {
 
 TEST_CASE("a command line that makes no sense is refused") {
   const tb::TemporaryDirectory directory;
-  const std::vector<std::vector<std::string>> lines = {
-      {}, {"nosuch"}, {"compile"}, {"run"}, {"info"}, {"disasm"}, {"verify", "--nosuch"},
-      {"verify", "--images", "many"}, {"run", "x.weft", "--digit", "-1"}, {"run", "x.weft", "-d", "1", "-i", "x"}};
+  const std::vector<std::vector<std::string>> lines = {{},
+                                                       {"nosuch"},
+                                                       {"compile"},
+                                                       {"run"},
+                                                       {"info"},
+                                                       {"disasm"},
+                                                       {"verify", "--nosuch"},
+                                                       {"verify", "--images", "many"},
+                                                       {"run", "x.weft", "--digit", "-1"},
+                                                       {"run", "x.weft", "-d", "1", "-i", "x"}};
   for (const auto& line : lines) {
     const Result r = weft(directory, line);
     INFO((line.empty() ? "nothing" : line[0]));
@@ -134,9 +144,11 @@ TEST_CASE("unknown names are refused with the names there are") {
   const tb::TemporaryDirectory directory;
   const std::string program = compiled(directory, "tiny");
   const std::string reports = (directory / "reports").string();
-  fails(directory, {"verify", "--layer", "nosuch", "-c", "tiny", "-b", "emulator", "--reports", reports},
+  fails(directory,
+        {"verify", "--layer", "nosuch", "-c", "tiny", "-b", "emulator", "--reports", reports},
         {"'nosuch'", "conv1", "pool1", "conv2", "pool2", "dense1", "dense2", "all", "each"});
-  fails(directory, {"verify", "--layer", "reshape1", "-c", "tiny", "-b", "emulator", "--reports", reports},
+  fails(directory,
+        {"verify", "--layer", "reshape1", "-c", "tiny", "-b", "emulator", "--reports", reports},
         {"reshape1", "conv1"});
   fails(directory, {"compile", kModel, "--layer", "nosuch"}, {"'nosuch'", "conv1", "dense2"});
   for (const std::string& sub : {"verify", "compile", "run"}) {
@@ -144,9 +156,12 @@ TEST_CASE("unknown names are refused with the names there are") {
     if (sub == "run") line.insert(line.end(), {"--digit", "0"});
     fails(directory, line, {"'nosuch'", "tiny", "base", "small", "wide"});
   }
-  fails(directory, {"verify", "--backend", "nosuch", "-c", "tiny", "--reports", reports}, {"'nosuch'", "rtl", "emulator"});
-  fails(directory, {"run", program, "--digit", "0", "--backend", "nosuch"}, {"'nosuch'", "rtl", "emulator"});
-  fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports}, {"'nosuch'", "auto, digits, cifar, files, random, full-range"});
+  fails(directory, {"verify", "--backend", "nosuch", "-c", "tiny", "--reports", reports},
+        {"'nosuch'", "rtl", "emulator"});
+  fails(directory, {"run", program, "--digit", "0", "--backend", "nosuch"},
+        {"'nosuch'", "rtl", "emulator"});
+  fails(directory, {"verify", "--inputs", "nosuch", "--reports", reports},
+        {"'nosuch'", "auto, digits, cifar, files, random, full-range"});
 }
 
 TEST_CASE("numbers outside what there is are refused") {
@@ -154,9 +169,12 @@ TEST_CASE("numbers outside what there is are refused") {
   const std::string program = compiled(directory, "tiny");
   fails(directory, {"run", program, "--digit", "1000000"}, {"no digit 1000000", "0..199"});
   for (const char* images : {"0", "-3", "1000000"}) {
-    fails(directory, {"verify", "-b", "emulator", "-c", "tiny", "--reports", "r", "--images", images}, {images});
+    fails(directory,
+          {"verify", "-b", "emulator", "-c", "tiny", "--reports", "r", "--images", images},
+          {images});
   }
-  fails(directory, {"verify", "-c", "tiny", "--reports", "r", "--stalls", "2"}, {"stall probability of 2"});
+  fails(directory, {"verify", "-c", "tiny", "--reports", "r", "--stalls", "2"},
+        {"stall probability of 2"});
   fails(directory, {"verify", "-c", "tiny", "--reports", "r", "--latency", "0"}, {"latency of 0"});
 }
 
@@ -169,7 +187,8 @@ TEST_CASE("missing, cut and foreign files are refused by name") {
   std::string spoilt = bytes;  // the last descriptor's opcode
   const auto p = program::load(program);
   const auto last = p.descriptor(p.descriptor_count - 1);
-  const size_t at = bytes.find(std::string(reinterpret_cast<const char*>(last.data()), last.size()));
+  const size_t at =
+      bytes.find(std::string(reinterpret_cast<const char*>(last.data()), last.size()));
   REQUIRE(at != std::string::npos);
   spoilt[at] = '\xff';
   write(directory / "spoilt.weft", spoilt);
@@ -188,8 +207,10 @@ TEST_CASE("missing, cut and foreign files are refused by name") {
     fails(directory, {"run", weft, "--digit", "0", "-o", "out"}, {weft});
   }
   for (const char* sub : {"info", "disasm", "run"}) {
-    fails(directory, {sub, "spoilt.weft"}, {"spoilt.weft", fmt::format("descriptor {}", p.descriptor_count - 1)});
-    if (std::string(sub) != "info") fails(directory, {sub, kModel}, {kModel, "is not a Weft program"});
+    fails(directory, {sub, "spoilt.weft"},
+          {"spoilt.weft", fmt::format("descriptor {}", p.descriptor_count - 1)});
+    if (std::string(sub) != "info")
+      fails(directory, {sub, kModel}, {kModel, "is not a Weft program"});
   }
   fails(directory, {"compile", program, "-o", "out.weft"}, {"tiny"});
 }
@@ -199,7 +220,8 @@ TEST_CASE("a program for another configuration is not run") {
   const std::string program = compiled(directory, "base");
   fails(directory, {"run", program, "--digit", "0", "--config", "tiny", "--backend", "emulator"},
         {"configuration base", "this device is tiny"});
-  fails(directory, {"run", program, "--digit", "0", "--config", "tiny"}, {"configuration base", "this device is tiny"});
+  fails(directory, {"run", program, "--digit", "0", "--config", "tiny"},
+        {"configuration base", "this device is tiny"});
 }
 
 TEST_CASE("digits that are none are refused by file") {
@@ -209,13 +231,15 @@ TEST_CASE("digits that are none are refused by file") {
   const std::string data = (directory / "data").string();
   const auto both_fail = [&](const std::vector<std::string>& parts) {
     fails(directory, {"run", program, "--digit", "0", "-b", "emulator"}, parts, data);
-    fails(directory, {"verify", "-b", "emulator", "-c", "tiny", "--reports", "reports"}, parts, data);
+    fails(directory, {"verify", "-b", "emulator", "-c", "tiny", "--reports", "reports"}, parts,
+          data);
   };
   both_fail({"WEFT_DATA", data});
   const std::string images = "t10k-images-idx3-ubyte";
   write(directory / ("data/" + images), std::string("\x00\x00\x08\x01\x00\x00\x00\x01", 8));
   both_fail({images, "begins with 0x00000801, not 0x00000803"});
-  write(directory / ("data/" + images), std::string("\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x1c\x00\x00\x00\x1c", 16));
+  write(directory / ("data/" + images),
+        std::string("\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x1c\x00\x00\x00\x1c", 16));
   both_fail({images, "truncated"});
   write(directory / ("data/" + images + ".gz"), "\x1f\x8b\x08");
   both_fail({images + ".gz"});
@@ -227,7 +251,8 @@ TEST_CASE("inputs of the wrong size or number are refused") {
   write(directory / "short", std::string(783, '\0'));
   write(directory / "whole", std::string(784, '\0'));
   fails(directory, {"run", program, "-b", "emulator"}, {"takes 1 input"});
-  fails(directory, {"run", program, "-b", "emulator", "-i", "short"}, {"short has 783 bytes", "'image'", "784"});
+  fails(directory, {"run", program, "-b", "emulator", "-i", "short"},
+        {"short has 783 bytes", "'image'", "784"});
   fails(directory, {"run", program, "-b", "emulator", "-i", "absent"}, {"absent"});
   fails(directory, {"run", program, "-b", "emulator", "-i", "whole", "-i", "whole"}, {"2 --input"});
 }
@@ -239,9 +264,11 @@ TEST_CASE("an output that cannot be written is refused by name and leaves nothin
   write(directory / "file", "in its place");
   for (const char* output : {"no/such/out", "there", "file/out"}) {
     fails(directory, {"compile", kModel, "-o", output}, {"cannot write", output});
-    fails(directory, {"run", program, "--digit", "0", "-b", "emulator", "-o", output}, {"cannot write", output});
+    fails(directory, {"run", program, "--digit", "0", "-b", "emulator", "-o", output},
+          {"cannot write", output});
   }
-  fails(directory, {"verify", "-c", "tiny", "-b", "emulator", "--reports", "file"}, {"cannot write", "file/mnist_convnet-all-tiny-emulator.json"});
+  fails(directory, {"verify", "-c", "tiny", "-b", "emulator", "--reports", "file"},
+        {"cannot write", "file/mnist_convnet-all-tiny-emulator.json"});
   CHECK(contents(directory / "file") == "in its place");
 }
 
@@ -257,7 +284,8 @@ TEST_CASE("compile, info, disasm") {
   for (const program::Layer& l : p.layers) CHECK_THAT(info.out, ContainsSubstring("\n" + l.name));
   for (const program::Region& g : p.regions) CHECK_THAT(info.out, ContainsSubstring("\n" + g.name));
   for (const program::Tensor& t : p.tensors) CHECK_THAT(info.out, ContainsSubstring(t.name));
-  CHECK_THAT(info.out, ContainsSubstring("base") && ContainsSubstring(fmt::format("{:016x}", p.config_hash)));
+  CHECK_THAT(info.out,
+             ContainsSubstring("base") && ContainsSubstring(fmt::format("{:016x}", p.config_hash)));
 
   const Result model = succeeds(directory, {"info", kModel});
   for (const char* layer : {"conv1", "pool1", "conv2", "pool2", "reshape1", "dense1", "dense2"}) {
@@ -266,7 +294,8 @@ TEST_CASE("compile, info, disasm") {
 
   const Result disasm = succeeds(directory, {"disasm", "mnist_convnet.weft"});
   CHECK(std::count(disasm.out.begin(), disasm.out.end(), '\n') == p.descriptor_count);
-  for (const char* opcode : {"load", "store", "conv", "requant"}) CHECK_THAT(disasm.out, ContainsSubstring(opcode));
+  for (const char* opcode : {"load", "store", "conv", "requant"})
+    CHECK_THAT(disasm.out, ContainsSubstring(opcode));
 
   succeeds(directory, {"compile", kModel, "--layer", "conv2", "-o", "conv2.weft"});
   CHECK(program::load(directory / "conv2.weft").layers.size() == 1);
@@ -281,7 +310,8 @@ TEST_CASE("run classifies digits, alike on both backends") {
   const model::Digits digits = model::find_digits(WEFT_SOURCE_DIR "/data", "", "");
   int right = 0;
   for (int i = 0; i < 20; ++i) {
-    const Result r = succeeds(directory, {"run", program, "--digit", std::to_string(i), "-b", "emulator"});
+    const Result r =
+        succeeds(directory, {"run", program, "--digit", std::to_string(i), "-b", "emulator"});
     const int label = digits.labels[static_cast<size_t>(i)];
     CHECK_THAT(r.out, ContainsSubstring(fmt::format("label {}", label)));
     right += r.out.find(fmt::format("largest: {}\n", label)) != std::string::npos ? 1 : 0;
@@ -302,14 +332,15 @@ TEST_CASE("run classifies digits, alike on both backends") {
 }
 
 // Every key a report has to have, and that it is of a run that compared something.
-void check_report(const std::filesystem::path& path, const std::string& layer, const std::string& backend, int inputs) {
+void check_report(const std::filesystem::path& path, const std::string& layer,
+                  const std::string& backend, int inputs) {
   INFO(path.string());
   REQUIRE(std::filesystem::is_regular_file(path));
   const json j = json::parse(contents(path));
   for (const char* key :
-       {"model", "layer", "config", "backend", "inputs", "bytes_compared", "mismatches", "pass", "cycles",
-        "cycles_per_input", "floor_cycles", "utilisation", "macs", "dram_read_bytes", "dram_write_bytes",
-        "host_seconds", "cycles_per_second", "layers", "counters"}) {
+       {"model", "layer", "config", "backend", "inputs", "bytes_compared", "mismatches", "pass",
+        "cycles", "cycles_per_input", "floor_cycles", "utilisation", "macs", "dram_read_bytes",
+        "dram_write_bytes", "host_seconds", "cycles_per_second", "layers", "counters"}) {
     INFO(key);
     CHECK(j.contains(key));
   }
@@ -332,14 +363,18 @@ void check_report(const std::filesystem::path& path, const std::string& layer, c
 
 TEST_CASE("verify writes a report a layer") {
   const tb::TemporaryDirectory directory;
-  const Result r = succeeds(directory, {"verify", "--layer", "each", "-c", "tiny", "-b", "emulator", "-n", "3", "--reports", "r/s"});
+  const Result r = succeeds(directory, {"verify", "--layer", "each", "-c", "tiny", "-b", "emulator",
+                                        "-n", "3", "--reports", "r/s"});
   CHECK_THAT(r.out, !ContainsSubstring("FAIL"));
   size_t passes = 0;
-  for (size_t at = r.out.find("\nPASS  all"); at != std::string::npos; at = r.out.find("\nPASS  all", at + 1)) ++passes;
+  for (size_t at = r.out.find("\nPASS  all"); at != std::string::npos;
+       at = r.out.find("\nPASS  all", at + 1))
+    ++passes;
   CHECK(passes == 7);
   CHECK_THAT(r.out, ContainsSubstring("the project's own digits"));
   for (const char* layer : {"conv1", "pool1", "conv2", "pool2", "dense1", "dense2", "all"}) {
-    check_report(directory / fmt::format("r/s/mnist_convnet-{}-tiny-emulator.json", layer), layer, "emulator", 3);
+    check_report(directory / fmt::format("r/s/mnist_convnet-{}-tiny-emulator.json", layer), layer,
+                 "emulator", 3);
   }
   CHECK(directory.names().size() == 9);  // r, r/s, seven reports
 }
@@ -347,13 +382,15 @@ TEST_CASE("verify writes a report a layer") {
 TEST_CASE("verify on the RTL, its inputs chosen by seed") {
   const tb::TemporaryDirectory directory;
   const auto line = [](const char* seed) {
-    return std::vector<std::string>{"verify", "--layer", "dense2", "-c", "tiny", "--reports", "r", "--seed", seed};
+    return std::vector<std::string>{"verify",    "--layer", "dense2", "-c", "tiny",
+                                    "--reports", "r",       "--seed", seed};
   };
   const Result r = succeeds(directory, line("7"));
   CHECK_THAT(r.out, ContainsSubstring("chosen by seed 7"));
   check_report(directory / "r/mnist_convnet-dense2-tiny-rtl.json", "dense2", "rtl", 1);
   // By the name of its output tensor it is the same layer.
-  succeeds(directory, {"verify", "--layer", "Identity", "-c", "tiny", "--reports", "s", "-i", "random", "--stalls", "0.3"});
+  succeeds(directory, {"verify", "--layer", "Identity", "-c", "tiny", "--reports", "s", "-i",
+                       "random", "--stalls", "0.3"});
   const json j = json::parse(contents(directory / "s/mnist_convnet-dense2-tiny-rtl.json"));
   CHECK(j["pass"] == true);
   // The command that repeats it has everything the run depended on.
@@ -369,12 +406,15 @@ TEST_CASE("a device that differs from golden fails the run, with the place and b
   std::filesystem::create_directory(place / "lib");
   const std::string copy = (place / "bin/weft").string();
   std::filesystem::copy_file(WEFT_BUILD_DIR "/bin/weft", copy);
-  std::filesystem::copy_file(WEFT_BUILD_DIR "/test/faulty_device.so", place / "lib/weft_rtl_tiny.so");
+  std::filesystem::copy_file(WEFT_BUILD_DIR "/test/faulty_device.so",
+                             place / "lib/weft_rtl_tiny.so");
 
   const tb::TemporaryDirectory directory;
   const std::string data = WEFT_SOURCE_DIR "/data";
   const auto verify = [&](const char* layer, const char* images) {
-    return weft(directory, {"verify", "-l", layer, "-c", "tiny", "-n", images, "-j", "1", "--reports", "r"}, data, copy);
+    return weft(directory,
+                {"verify", "-l", layer, "-c", "tiny", "-n", images, "-j", "1", "--reports", "r"},
+                data, copy);
   };
   CHECK(verify("all", "2").status == 0);  // the third input is the first to differ
   const Result r = verify("all", "4");
@@ -391,9 +431,10 @@ TEST_CASE("a device that differs from golden fails the run, with the place and b
   CHECK((golden ^ device) == 1);
   const std::string repeat = "make sim LAYER=all CONFIG=tiny BACKEND=rtl IMAGES=4";
   CHECK(j["repeat"] == repeat);
-  CHECK_THAT(r.out, ContainsSubstring(fmt::format("FAIL  1 of 40 bytes differ; first: layer dense2, tensor 'Identity', "
-                                                  "input 2, at [0, 7]: golden {}, rtl {}\n",
-                                                  golden, device)));
+  CHECK_THAT(r.out, ContainsSubstring(fmt::format(
+                        "FAIL  1 of 40 bytes differ; first: layer dense2, tensor 'Identity', "
+                        "input 2, at [0, 7]: golden {}, rtl {}\n",
+                        golden, device)));
   CHECK_THAT(r.out, ContainsSubstring("repeat: " + repeat + "\n"));
   CHECK_THAT(r.out, !ContainsSubstring("PASS"));
   // One layer that fails is enough, though the others pass.
@@ -410,7 +451,8 @@ TEST_CASE("a device that differs from golden fails the run, with the place and b
   std::filesystem::remove(place / "lib/weft_rtl_tiny.so");
   const Result missing = verify("all", "1");
   CHECK(missing.status == 1);
-  CHECK_THAT(missing.err, ContainsSubstring("configuration tiny") && ContainsSubstring("make sim CONFIG=tiny"));
+  CHECK_THAT(missing.err,
+             ContainsSubstring("configuration tiny") && ContainsSubstring("make sim CONFIG=tiny"));
 }
 
 }  // namespace

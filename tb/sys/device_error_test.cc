@@ -109,9 +109,10 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
       ErrorCode::kChipRange, load);
   add("load beyond its region", isa::encode(to(tb::kReadOnly, DeviceBench::kBytes - 32, 0, 64)),
       ErrorCode::kRegion, load);
-  add("load from a region that may not be read", isa::encode(to(tb::kWriteOnly, 0, 0, 64)), ErrorCode::kRegion,
+  add("load from a region that may not be read", isa::encode(to(tb::kWriteOnly, 0, 0, 64)),
+      ErrorCode::kRegion, load);
+  add("load from a region that is not there", isa::encode(to(7, 0, 0, 64)), ErrorCode::kRegion,
       load);
-  add("load from a region that is not there", isa::encode(to(7, 0, 0, 64)), ErrorCode::kRegion, load);
   t = to(tb::kReadOnly, 64, 0, 64);
   t.dram_count1 = 2;
   t.chip_count1 = 2;
@@ -120,10 +121,10 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
 
   add("store into a region that may not be written", isa::encode(from(tb::kReadOnly, 0, 0, 64)),
       ErrorCode::kRegion, store);
-  add("store beyond its region", isa::encode(from(tb::kData, DeviceBench::kBytes - 32, 0, 64)), ErrorCode::kRegion,
-      store);
-  add("store beyond act memory", isa::encode(from(tb::kData, 0, config.act_words - 1, 4096)), ErrorCode::kChipRange,
-      store);
+  add("store beyond its region", isa::encode(from(tb::kData, DeviceBench::kBytes - 32, 0, 64)),
+      ErrorCode::kRegion, store);
+  add("store beyond act memory", isa::encode(from(tb::kData, 0, config.act_words - 1, 4096)),
+      ErrorCode::kChipRange, store);
   bytes = isa::encode(from(tb::kData, 0, 0, 64));
   bytes[12] |= 1;  // memory wgt
   add("store from weight memory", bytes, ErrorCode::kBadDescriptor, store);
@@ -155,7 +156,8 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   add("dwconv, reserved byte", bytes, ErrorCode::kBadDescriptor, depthwise);
   isa::DepthwiseDesc w = small_depthwise();
   w.kh = 11, w.kw = 7;
-  add("dwconv of more taps than the engine holds", isa::encode(w), ErrorCode::kBadDescriptor, depthwise);
+  add("dwconv of more taps than the engine holds", isa::encode(w), ErrorCode::kBadDescriptor,
+      depthwise);
   w = small_depthwise();
   w.acc_addr = static_cast<decltype(w.acc_addr)>(config.acc_entries() - 15);
   add("dwconv beyond acc memory", isa::encode(w), ErrorCode::kChipRange, depthwise);
@@ -190,7 +192,8 @@ std::vector<Case> cases(const isa::HardwareConfig& config) {
   };
   v = of(isa::Opcode::kAdd);
   v.src2_addr = static_cast<decltype(v.src2_addr)>(config.act_words);
-  if (config.act_words < 65536) add("second source beyond act memory", isa::encode(v), ErrorCode::kChipRange, vector);
+  if (config.act_words < 65536)
+    add("second source beyond act memory", isa::encode(v), ErrorCode::kChipRange, vector);
   v = of(isa::Opcode::kLut);
   v.param_addr = static_cast<decltype(v.param_addr)>(config.param_words - 256 / config.rows + 1);
   add("table beyond param memory", isa::encode(v), ErrorCode::kChipRange, vector);
@@ -215,8 +218,9 @@ TEST_CASE("malformed descriptors end their job, the next is exact", "[config]") 
       INFO(backend << " " << config << ": " << bad.name);
       // First, in the middle of good ones, and last behind many.
       check_failure(bench, bench.run({bad.bytes}), bad.code, bad.engine, 0);
-      check_failure(bench, bench.run({good_load(), bad.bytes, good_load(), isa::encode(small_conv())}), bad.code,
-                    bad.engine, 1);
+      check_failure(bench,
+                    bench.run({good_load(), bad.bytes, good_load(), isa::encode(small_conv())}),
+                    bad.code, bad.engine, 1);
       std::vector<isa::Bytes> many(40, good_load());
       many.push_back(bad.bytes);
       check_failure(bench, bench.run(many), bad.code, bad.engine, 40);
@@ -240,7 +244,8 @@ TEST_CASE("of several errors the oldest descriptor's is reported", "[config]") {
     pool.y0 = 9;
     descriptors.push_back(isa::encode(pool));  // 14: fails long before
     descriptors.push_back(isa::Bytes{});       // 15
-    check_failure(bench, bench.run(descriptors), ErrorCode::kRegion, engine(isa::Engine::kStore), 13);
+    check_failure(bench, bench.run(descriptors), ErrorCode::kRegion, engine(isa::Engine::kStore),
+                  13);
   }
 }
 
@@ -259,7 +264,8 @@ TEST_CASE("bus errors", "[config]") {
       check_failure(bench, c, ErrorCode::kBus, engine(isa::Engine::kLoad), 1);
 
       bench.job().regions[tb::kWriteOnly].base = where;
-      c = bench.run({good_load(), isa::encode(DeviceBench::transfer(isa::Opcode::kStore, tb::kWriteOnly, 64, 0, 700))});
+      c = bench.run({good_load(), isa::encode(DeviceBench::transfer(isa::Opcode::kStore,
+                                                                    tb::kWriteOnly, 64, 0, 700))});
       CHECK(c.response == response);
       CHECK(c.address == where + 64);
       bench.job() = good;
@@ -276,7 +282,8 @@ TEST_CASE("bus errors", "[config]") {
     // The last descriptors lie behind the end of memory.
     std::vector<isa::Bytes> descriptors(4, good_load());
     bench.job().regions[tb::kProgram] = {bench.error_window() - 128, 512, true, false};
-    for (size_t i = 0; i < 2; ++i) bench.device().write_memory(bench.error_window() - 128 + 64 * i, descriptors[i]);
+    for (size_t i = 0; i < 2; ++i)
+      bench.device().write_memory(bench.error_window() - 128 + 64 * i, descriptors[i]);
     bench.job().descriptor_count = 4;
     const driver::Completion c = bench.queue().run(bench.job(), DeviceBench::kMaxCycles);
     CHECK(c.address == bench.error_window());

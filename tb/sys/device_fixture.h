@@ -42,7 +42,8 @@ class DeviceBench {
     for (int r = 0; r < 4; ++r) buffers_.push_back(pool_.allocate(kBytes));
     job_.config_hash = config_.config_hash;
     const auto grant = [&](int r, bool readable, bool writable) {
-      job_.regions[static_cast<size_t>(r)] = {buffers_[static_cast<size_t>(r)].address(), kBytes, readable, writable};
+      job_.regions[static_cast<size_t>(r)] = {buffers_[static_cast<size_t>(r)].address(), kBytes,
+                                              readable, writable};
     };
     grant(kProgram, true, false);
     grant(kReadOnly, true, false);
@@ -59,7 +60,8 @@ class DeviceBench {
   }
 
   // A transfer of `bytes` bytes in one run on both sides.
-  static isa::TransferDesc transfer(isa::Opcode opcode, int region, uint64_t offset, int words_at, uint32_t bytes) {
+  static isa::TransferDesc transfer(isa::Opcode opcode, int region, uint64_t offset, int words_at,
+                                    uint32_t bytes) {
     isa::TransferDesc d;
     d.header.opcode = static_cast<uint8_t>(opcode);
     d.region = static_cast<decltype(d.region)>(region);

@@ -15,11 +15,13 @@ TEST_CASE("registers", "[config]") {
     DeviceBench bench(backend, config);
     driver::Device& device = bench.device();
     CHECK(device.read_register(regs::kIdOffset) == regs::kIdReset);
-    CHECK(device.read_register(regs::kConfigHashLoOffset) == static_cast<uint32_t>(bench.config().config_hash));
+    CHECK(device.read_register(regs::kConfigHashLoOffset) ==
+          static_cast<uint32_t>(bench.config().config_hash));
     CHECK(device.read_register(regs::kConfigHashHiOffset) ==
           static_cast<uint32_t>(bench.config().config_hash >> 32));
     const uint32_t capability = device.read_register(regs::kCapabilityOffset);
-    CHECK((capability & regs::kCapabilityArrayRowsMask) == static_cast<uint32_t>(bench.config().rows));
+    CHECK((capability & regs::kCapabilityArrayRowsMask) ==
+          static_cast<uint32_t>(bench.config().rows));
     CHECK((capability & regs::kCapabilityEnginesMask) >> regs::kCapabilityEnginesShift == 0x1f);
     CHECK(device.read_register(regs::kWatchdogOffset) == regs::kWatchdogReset);
     device.write_register(regs::kWatchdogOffset, 0x12345678);
@@ -42,7 +44,8 @@ TEST_CASE("host memory accesses are checked", "[config]") {
     driver::Device& device = bench.device();
     std::vector<uint8_t> bytes(64);
     CHECK_THROWS_AS(device.read_memory(device.memory_base() - 1, bytes), Error);
-    CHECK_THROWS_AS(device.write_memory(device.memory_base() + device.memory_bytes() - 63, bytes), Error);
+    CHECK_THROWS_AS(device.write_memory(device.memory_base() + device.memory_bytes() - 63, bytes),
+                    Error);
     CHECK_THROWS_AS(device.read_memory(~uint64_t{0} - 3, bytes), Error);
     CHECK_NOTHROW(device.write_memory(device.memory_base() + device.memory_bytes() - 64, bytes));
   }
@@ -63,7 +66,8 @@ TEST_CASE("several jobs of the ring run in order, wrapping round its end", "[con
     const uint32_t tail = device.read_register(regs::kRingTailOffset);
     const uint64_t base = uint64_t{device.read_register(regs::kRingBaseHiOffset)} << 32 |
                           device.read_register(regs::kRingBaseLoOffset);
-    for (uint32_t i = 0; i < 2; ++i) device.write_memory(base + (tail + i) % 4 * isa::kJobBytes, entry);
+    for (uint32_t i = 0; i < 2; ++i)
+      device.write_memory(base + (tail + i) % 4 * isa::kJobBytes, entry);
     device.write_register(regs::kRingHeadOffset, tail + 2);
     CHECK_FALSE(device.wait_interrupt(500));
     CHECK(device.read_register(regs::kRingTailOffset) == tail);
@@ -77,17 +81,20 @@ TEST_CASE("several jobs of the ring run in order, wrapping round its end", "[con
 }
 
 isa::Bytes copy_descriptor(bool load) {
-  return isa::encode(DeviceBench::transfer(load ? isa::Opcode::kLoad : isa::Opcode::kStore, tb::kData, 0, 0, 2048));
+  return isa::encode(DeviceBench::transfer(load ? isa::Opcode::kLoad : isa::Opcode::kStore,
+                                           tb::kData, 0, 0, 2048));
 }
 
-TEST_CASE("a soft reset abandons a running job after any number of cycles, and the next is exact", "[config]") {
+TEST_CASE("a soft reset abandons a running job after any number of cycles, and the next is exact",
+          "[config]") {
   for (const std::string& config : tb::test_configs()) {
     for (int cycles = 1; cycles < 700; cycles += 13) {
       INFO(config << ", reset after " << cycles << " cycles");
       DeviceBench bench("rtl", config, 0.2);
       std::vector<isa::Bytes> descriptors;
       for (int i = 0; i < 20; ++i) descriptors.push_back(copy_descriptor(i % 2 == 0));
-      for (size_t i = 0; i < descriptors.size(); ++i) bench.buffer(tb::kProgram).write(i * 64, descriptors[i]);
+      for (size_t i = 0; i < descriptors.size(); ++i)
+        bench.buffer(tb::kProgram).write(i * 64, descriptors[i]);
       bench.job().descriptor_count = static_cast<uint32_t>(descriptors.size());
       try {
         bench.queue().run(bench.job(), static_cast<uint64_t>(cycles));
@@ -131,7 +138,8 @@ TEST_CASE("counters of a known job", "[config]") {
     CHECK(counter(regs::Counter::kReadBeats) == (192 + 128 + 2 * 2048) / beat);
     CHECK(counter(regs::Counter::kWriteBeats) == 0);
     CHECK(counter(regs::Counter::kDescriptors) == 2);
-    CHECK(counter(regs::Counter::kLoadBusy) == 2 * 2048 / static_cast<uint64_t>(bench.config().rows));
+    CHECK(counter(regs::Counter::kLoadBusy) ==
+          2 * 2048 / static_cast<uint64_t>(bench.config().rows));
     CHECK(counter(regs::Counter::kArrayBusy) == 0);
     CHECK(counter(regs::Counter::kStoreBusy) == 0);
     if (std::string(backend) == "rtl") {
@@ -142,7 +150,8 @@ TEST_CASE("counters of a known job", "[config]") {
       for (const isa::NamedValue& engine : isa::kEngines) {
         uint64_t total = 0;
         for (int a = 0; a < isa::kNumActivities; ++a) {
-          total += counter(isa::counter_of(static_cast<isa::Engine>(engine.value), static_cast<isa::Activity>(a)));
+          total += counter(isa::counter_of(static_cast<isa::Engine>(engine.value),
+                                           static_cast<isa::Activity>(a)));
         }
         INFO(engine.name);
         CHECK(total == cycles);

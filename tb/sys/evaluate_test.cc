@@ -114,9 +114,11 @@ pid_t start_eval(const fs::path& reports) {
   const std::string data = WEFT_SOURCE_DIR "/data";
   const pid_t child = fork();
   if (child == 0) {
-    if (freopen("/dev/null", "w", stdout) == nullptr || freopen("/dev/null", "w", stderr) == nullptr) _exit(126);
-    execl(weft.c_str(), weft.c_str(), "eval", "--backend", "rtl", "--config", "tiny", "--images", "40", "--data", data.c_str(),
-          "--jobs", "2", "--reports", reports.c_str(), nullptr);
+    if (freopen("/dev/null", "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr)
+      _exit(126);
+    execl(weft.c_str(), weft.c_str(), "eval", "--backend", "rtl", "--config", "tiny", "--images",
+          "40", "--data", data.c_str(), "--jobs", "2", "--reports", reports.c_str(), nullptr);
     _exit(127);
   }
   return child;

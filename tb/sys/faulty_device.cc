@@ -8,19 +8,24 @@ namespace {
 
 class FaultyDevice final : public driver::Device {
  public:
-  explicit FaultyDevice(const driver::DeviceOptions& options) : device_(isa::find_config("tiny"), options) {}
+  explicit FaultyDevice(const driver::DeviceOptions& options)
+      : device_(isa::find_config("tiny"), options) {}
 
   std::string backend() const override { return "rtl"; }
   std::string config() const override { return device_.config(); }
   uint32_t read_register(uint32_t offset) override { return device_.read_register(offset); }
-  void write_register(uint32_t offset, uint32_t value) override { device_.write_register(offset, value); }
+  void write_register(uint32_t offset, uint32_t value) override {
+    device_.write_register(offset, value);
+  }
   uint64_t memory_base() const override { return device_.memory_base(); }
   uint64_t memory_bytes() const override { return device_.memory_bytes(); }
   void read_memory(uint64_t address, std::span<uint8_t> out) override {
     device_.read_memory(address, out);
     if (out.size() == 10 && ++reads_ % 3 == 0) out[7] ^= 1;
   }
-  void write_memory(uint64_t address, std::span<const uint8_t> data) override { device_.write_memory(address, data); }
+  void write_memory(uint64_t address, std::span<const uint8_t> data) override {
+    device_.write_memory(address, data);
+  }
   bool wait_interrupt(uint64_t max_cycles) override { return device_.wait_interrupt(max_cycles); }
   uint64_t cycle() const override { return device_.cycle(); }
   void enable_trace(bool enable) override { device_.enable_trace(enable); }

@@ -27,7 +27,9 @@ class FaultyRtlDevice final : public driver::Device {
   std::string backend() const override { return device_->backend(); }
   std::string config() const override { return device_->config(); }
   uint32_t read_register(uint32_t offset) override { return device_->read_register(offset); }
-  void write_register(uint32_t offset, uint32_t value) override { device_->write_register(offset, value); }
+  void write_register(uint32_t offset, uint32_t value) override {
+    device_->write_register(offset, value);
+  }
   uint64_t memory_base() const override { return device_->memory_base(); }
   uint64_t memory_bytes() const override { return device_->memory_bytes(); }
   void read_memory(uint64_t address, std::span<uint8_t> out) override {
@@ -37,7 +39,9 @@ class FaultyRtlDevice final : public driver::Device {
       out[out.size() - 100] ^= 1;
     }
   }
-  void write_memory(uint64_t address, std::span<const uint8_t> data) override { device_->write_memory(address, data); }
+  void write_memory(uint64_t address, std::span<const uint8_t> data) override {
+    device_->write_memory(address, data);
+  }
   bool wait_interrupt(uint64_t max_cycles) override {
     if (!breaks_down_) return device_->wait_interrupt(max_cycles);
     device_->wait_interrupt(1000);

@@ -21,7 +21,8 @@ class FstFile {
       if (item->htyp != FST_HT_VAR) continue;
       std::string name = item->u.var.name;
       name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
-      signals_[std::string(fstReaderGetCurrentFlatScope(reader_)) + "." + name] = item->u.var.handle;
+      signals_[std::string(fstReaderGetCurrentFlatScope(reader_)) + "." + name] =
+          item->u.var.handle;
     }
   }
   ~FstFile() { fstReaderClose(reader_); }
@@ -37,7 +38,8 @@ class FstFile {
   // The lowest 64 bits.
   uint64_t value(const std::string& name, uint64_t time) const {
     std::string buffer(4096, '\0');
-    const char* bits = fstReaderGetValueFromHandleAtTime(reader_, time, signals_.at(name), buffer.data());
+    const char* bits =
+        fstReaderGetValueFromHandleAtTime(reader_, time, signals_.at(name), buffer.data());
     uint64_t value = 0;
     for (; bits != nullptr && *bits != '\0'; ++bits) value = value << 1 | (*bits == '1' ? 1 : 0);
     return value;

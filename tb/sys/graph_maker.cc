@@ -7,7 +7,9 @@
 
 namespace weft::tb {
 
-GraphMaker::GraphMaker(uint64_t seed) : rng_(seed) { graph_.name = "random" + std::to_string(seed); }
+GraphMaker::GraphMaker(uint64_t seed) : rng_(seed) {
+  graph_.name = "random" + std::to_string(seed);
+}
 
 int GraphMaker::tensor(const std::string& name, std::vector<int> shape, int zero) {
   model::Tensor t;
@@ -40,7 +42,8 @@ int GraphMaker::bias(int channels) {
   b.type = model::DataType::kInt32;
   const int span = pick({0, 1000, 1 << 20});
   b.data.resize(4 * static_cast<size_t>(channels));
-  for (int c = 0; c < channels; ++c) store_le32(b.data.data() + 4 * c, static_cast<uint32_t>(range(-span, span)));
+  for (int c = 0; c < channels; ++c)
+    store_le32(b.data.data() + 4 * c, static_cast<uint32_t>(range(-span, span)));
   return t;
 }
 
@@ -48,11 +51,13 @@ int GraphMaker::bias(int channels) {
 std::vector<model::Rescale> GraphMaker::rescale(int channels, int k) {
   std::vector<model::Rescale> all;
   for (int c = 0; c < channels; ++c) {
-    const double wanted = 60.0 / (5400.0 * std::sqrt(static_cast<double>(k))) * std::ldexp(1.0, range(-2, 2));
+    const double wanted =
+        60.0 / (5400.0 * std::sqrt(static_cast<double>(k))) * std::ldexp(1.0, range(-2, 2));
     int exponent = 0;
     (void)std::frexp(wanted, &exponent);
     model::Rescale r;
-    r.multiplier = pick({1 << 30, 0x7fffffff, range(1 << 30, 0x7fffffff), range(1 << 30, 0x7fffffff)});
+    r.multiplier =
+        pick({1 << 30, 0x7fffffff, range(1 << 30, 0x7fffffff), range(1 << 30, 0x7fffffff)});
     r.shift = std::min(exponent, 0);
     if (rarely(40)) r.shift = -31;
     if (rarely(40)) r = {0, 0};
@@ -76,8 +81,10 @@ int GraphMaker::add_conv(int x, model::Conv2d a, int kh, int kw, int cout) {
   a.output_zero_point = zero_point();
   a.clamp = clamp(a.output_zero_point);
   a.rescale = rescale(cout, kh * kw * depth);
-  const int oh = outputs(in[1], a.padding.top, a.padding.bottom, (kh - 1) * a.dilation_h + 1, a.stride_h);
-  const int ow = outputs(in[2], a.padding.left, a.padding.right, (kw - 1) * a.dilation_w + 1, a.stride_w);
+  const int oh =
+      outputs(in[1], a.padding.top, a.padding.bottom, (kh - 1) * a.dilation_h + 1, a.stride_h);
+  const int ow =
+      outputs(in[2], a.padding.left, a.padding.right, (kw - 1) * a.dilation_w + 1, a.stride_w);
   const int w = weights({cout, kh, kw, depth});
   const int b = bias(cout);
   const int y = tensor("conv", {in[0], oh, ow, cout}, a.output_zero_point);
@@ -91,8 +98,10 @@ int GraphMaker::add_depthwise(int x, model::DepthwiseConv2d a, int kh, int kw) {
   a.output_zero_point = zero_point();
   a.clamp = clamp(a.output_zero_point);
   a.rescale = rescale(channels, kh * kw);
-  const int oh = outputs(in[1], a.padding.top, a.padding.bottom, (kh - 1) * a.dilation_h + 1, a.stride_h);
-  const int ow = outputs(in[2], a.padding.left, a.padding.right, (kw - 1) * a.dilation_w + 1, a.stride_w);
+  const int oh =
+      outputs(in[1], a.padding.top, a.padding.bottom, (kh - 1) * a.dilation_h + 1, a.stride_h);
+  const int ow =
+      outputs(in[2], a.padding.left, a.padding.right, (kw - 1) * a.dilation_w + 1, a.stride_w);
   const int w = weights({1, kh, kw, channels});
   const int b = bias(channels);
   const int y = tensor("dw", {in[0], oh, ow, channels}, a.output_zero_point);
@@ -111,7 +120,8 @@ int GraphMaker::add_dense(int x, int depth, int cout, std::vector<int> out) {
   return finish("dense", std::move(a), {x, w, b}, y);
 }
 
-int GraphMaker::finish(const std::string& kind, model::Attributes attributes, std::vector<int> inputs, int output) {
+int GraphMaker::finish(const std::string& kind, model::Attributes attributes,
+                       std::vector<int> inputs, int output) {
   model::Op op;
   op.name = unique(kind);
   op.source = "random operator";
@@ -125,7 +135,9 @@ int GraphMaker::finish(const std::string& kind, model::Attributes attributes, st
 std::string GraphMaker::unique(const std::string& kind) const {
   int ordinal = 1;
   for (const model::Op& op : graph_.ops) {
-    if (op.name.find_first_of("0123456789") == kind.size() && op.name.compare(0, kind.size(), kind) == 0) ++ordinal;
+    if (op.name.find_first_of("0123456789") == kind.size() &&
+        op.name.compare(0, kind.size(), kind) == 0)
+      ++ordinal;
   }
   return kind + std::to_string(ordinal);
 }

@@ -17,7 +17,9 @@ class GraphMaker {
 
  protected:
   int range(int low, int high) { return std::uniform_int_distribution<int>(low, high)(rng_); }
-  int pick(std::initializer_list<int> values) { return values.begin()[range(0, static_cast<int>(values.size()) - 1)]; }
+  int pick(std::initializer_list<int> values) {
+    return values.begin()[range(0, static_cast<int>(values.size()) - 1)];
+  }
   // Once in `n` times.
   bool rarely(int n) { return range(1, n) == 1; }
   int zero_point() { return pick({-128, -128, 127, 0, -1, 1, range(-128, 127), range(-128, 127)}); }
@@ -38,7 +40,8 @@ class GraphMaker {
   int add_depthwise(int x, model::DepthwiseConv2d a, int kh, int kw);
   int add_dense(int x, int depth, int cout, std::vector<int> out);
   // Appends an operator; gives its output.
-  int finish(const std::string& kind, model::Attributes attributes, std::vector<int> inputs, int output);
+  int finish(const std::string& kind, model::Attributes attributes, std::vector<int> inputs,
+             int output);
   // Of a window of reach `reach` over `extent` pixels and the padding on both sides.
   static int outputs(int extent, int before, int after, int reach, int stride) {
     return (extent + before + after - reach) / stride + 1;

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <random>
 #include <deque>
+#include <random>
 #include <span>
 
-#include "tb/catch_compat.h"
-#include "tb/configs.h"
 #include "base/error.h"
 #include "compiler/compile.h"
 #include "emulator/machine.h"
@@ -17,6 +15,8 @@
 #include "random_graph.h"
 #include "random_network.h"
 #include "runtime/host_ops.h"
+#include "tb/catch_compat.h"
+#include "tb/configs.h"
 
 namespace {
 
@@ -26,13 +26,15 @@ using namespace weft;
 class Bench {
  public:
   Bench(const program::Program& program, const isa::HardwareConfig& config)
-      : program_(program), machine_(config, [this](uint64_t address, uint64_t bytes) -> emulator::DramAnswer {
+      : program_(program),
+        machine_(config, [this](uint64_t address, uint64_t bytes) -> emulator::DramAnswer {
           if (address + bytes <= memory_.size()) return {memory_.data() + address, 0};
           return {nullptr, 3};
         }) {
     for (size_t r = 0; r < program.regions.size(); ++r) {
       const program::Region& region = program.regions[r];
-      regions_[r] = {memory_.size(), memory_.size() + region.bytes, region.readable, region.writable};
+      regions_[r] = {memory_.size(), memory_.size() + region.bytes, region.readable,
+                     region.writable};
       memory_.insert(memory_.end(), region.image.begin(), region.image.end());
       memory_.resize(regions_[r].limit);
     }
@@ -115,7 +117,8 @@ class Bench {
   }
 
   size_t engine_of(uint32_t index) const {
-    return static_cast<size_t>(isa::engine_of(static_cast<isa::Opcode>(program_.descriptor(index)[0])));
+    return static_cast<size_t>(
+        isa::engine_of(static_cast<isa::Opcode>(program_.descriptor(index)[0])));
   }
 
   const program::Program& program_;
@@ -125,7 +128,8 @@ class Bench {
 };
 
 // Bytes compared over `orders` random orders.
-size_t check_orders(const program::Program& program, const isa::HardwareConfig& config, int orders) {
+size_t check_orders(const program::Program& program, const isa::HardwareConfig& config,
+                    int orders) {
   std::mt19937_64 rng(11);
   Bench straight(program, config);
   REQUIRE(straight.run(rng, 1));
@@ -191,7 +195,8 @@ TEST_CASE("a program without semaphores is found out") {
   Bench straight(program, config);
   REQUIRE(straight.run(rng, 1));
   const std::vector<uint8_t> want = straight.outputs();
-  std::vector<uint8_t>& image = program.regions[static_cast<size_t>(program.descriptor_region)].image;
+  std::vector<uint8_t>& image =
+      program.regions[static_cast<size_t>(program.descriptor_region)].image;
   for (uint32_t i = 0; i < program.descriptor_count; ++i) {
     std::memset(image.data() + program.descriptor_offset + i * isa::kDescriptorBytes + 4, 0, 8);
   }

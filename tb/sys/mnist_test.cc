@@ -33,29 +33,40 @@ runtime::InputSet digits(int count) {
 
 bool is_mnist(const runtime::InputSet& set) { return set.source.starts_with("MNIST"); }
 
-std::vector<runtime::Report> verify(const std::string& layer, const std::string& config, const std::string& backend,
-                                    const runtime::InputSet& set, double stalls = 0) {
+std::vector<runtime::Report> verify(const std::string& layer, const std::string& config,
+                                    const std::string& backend, const runtime::InputSet& set,
+                                    double stalls = 0) {
   runtime::VerifyOptions options;
   options.backend = backend;
   options.config = config;
   options.device.stall_probability = stalls;
-  return runtime::verify(network(), runtime::make_targets(network(), layer, isa::find_config(config)), set.inputs,
-                         options);
+  return runtime::verify(network(),
+                         runtime::make_targets(network(), layer, isa::find_config(config)),
+                         set.inputs, options);
 }
 
 // Scores of the first MNIST test digits by an evaluation of the network's integers in NumPy, after
 // the formulas, that shares no code with this one.
-constexpr int8_t kScores[20][10] = {
-    {-37, 19, 7, 2, -15, -9, -70, 73, -6, -3},       {-11, 6, 63, -12, -25, -47, -2, 5, 1, -50},
-    {-27, 51, -22, -42, 1, -24, -9, -8, -18, -18},   {51, -10, -7, -17, -13, -12, 21, -26, 6, 7},
-    {-21, -17, -8, -38, 70, -29, -10, -26, -1, 19},  {-22, 60, -28, -51, -8, -34, -15, -7, -23, -19},
-    {-45, -12, -35, -50, 73, -26, -33, -17, 25, 33}, {-12, -21, 11, -8, 9, -16, -62, -2, -2, 68},
-    {-16, -35, -25, -7, -29, 52, 40, -43, 14, -9},   {-56, -35, -44, -7, 29, -10, -77, 13, 12, 77},
-    {78, -16, 5, -24, -45, -30, -10, -12, 1, 6},     {10, -67, -39, -46, -16, 2, 79, -86, 23, -9},
-    {-49, -34, -52, -26, 33, -13, -70, 4, 10, 79},   {79, -9, -2, -29, -38, -22, 10, -19, -1, -1},
-    {-28, 52, -11, -21, -16, -14, -1, -14, -12, -32}, {-21, -8, -23, 32, -56, 86, 14, -47, 2, -15},
-    {-24, -37, -33, -12, 19, -12, -68, -3, 6, 70},   {-43, 12, 10, 10, -23, -15, -90, 84, -20, 1},
-    {-2, -15, 24, 58, -40, 30, -24, -1, 25, 8},      {-36, -17, -2, -48, 80, -43, -23, -2, -4, 2}};
+constexpr int8_t kScores[20][10] = {{-37, 19, 7, 2, -15, -9, -70, 73, -6, -3},
+                                    {-11, 6, 63, -12, -25, -47, -2, 5, 1, -50},
+                                    {-27, 51, -22, -42, 1, -24, -9, -8, -18, -18},
+                                    {51, -10, -7, -17, -13, -12, 21, -26, 6, 7},
+                                    {-21, -17, -8, -38, 70, -29, -10, -26, -1, 19},
+                                    {-22, 60, -28, -51, -8, -34, -15, -7, -23, -19},
+                                    {-45, -12, -35, -50, 73, -26, -33, -17, 25, 33},
+                                    {-12, -21, 11, -8, 9, -16, -62, -2, -2, 68},
+                                    {-16, -35, -25, -7, -29, 52, 40, -43, 14, -9},
+                                    {-56, -35, -44, -7, 29, -10, -77, 13, 12, 77},
+                                    {78, -16, 5, -24, -45, -30, -10, -12, 1, 6},
+                                    {10, -67, -39, -46, -16, 2, 79, -86, 23, -9},
+                                    {-49, -34, -52, -26, 33, -13, -70, 4, 10, 79},
+                                    {79, -9, -2, -29, -38, -22, 10, -19, -1, -1},
+                                    {-28, 52, -11, -21, -16, -14, -1, -14, -12, -32},
+                                    {-21, -8, -23, 32, -56, 86, 14, -47, 2, -15},
+                                    {-24, -37, -33, -12, 19, -12, -68, -3, 6, 70},
+                                    {-43, 12, 10, 10, -23, -15, -90, 84, -20, 1},
+                                    {-2, -15, 24, 58, -40, 30, -24, -1, 25, 8},
+                                    {-36, -17, -2, -48, 80, -43, -23, -2, -4, 2}};
 
 // FNV-1a over the same digits' activations as TensorFlow Lite's reference kernels
 // (OpResolverType.BUILTIN_REF) gave them; its fully connected kernel rounds otherwise.
@@ -64,9 +75,9 @@ struct LayerHash {
   uint64_t hash;
 };
 constexpr LayerHash kHashes[] = {{"conv1", 0xe17223631fdf7f13},
-                                {"pool1", 0x525cf529f277f7df},
-                                {"conv2", 0x8863dbc701d1b878},
-                                {"pool2", 0xebb5cae8c5c1e7a8}};
+                                 {"pool1", 0x525cf529f277f7df},
+                                 {"conv2", 0x8863dbc701d1b878},
+                                 {"pool2", 0xebb5cae8c5c1e7a8}};
 
 TEST_CASE("golden agrees with results that others computed") {
   const runtime::InputSet set = digits(20);
@@ -94,8 +105,9 @@ TEST_CASE("golden agrees with results that others computed") {
 
 TEST_CASE("every layer alone, and the network, on both backends", "[config]") {
   const runtime::InputSet set = digits(1);
-  const std::map<std::string, uint64_t> bytes = {{"conv1", 21632}, {"pool1", 5408},  {"conv2", 7744}, {"pool2", 1600},
-                                                 {"dense1", 64},   {"dense2", 10}, {"all", 10}};
+  const std::map<std::string, uint64_t> bytes = {{"conv1", 21632}, {"pool1", 5408}, {"conv2", 7744},
+                                                 {"pool2", 1600},  {"dense1", 64},  {"dense2", 10},
+                                                 {"all", 10}};
   for (const char* backend : {"emulator", "rtl"}) {
     for (const std::string& config : tb::test_configs()) {
       const auto reports = verify("each", config, backend, set);

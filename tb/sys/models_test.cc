@@ -21,8 +21,10 @@ using namespace weft;
 // On a device of its own.
 class CompiledModel {
  public:
-  CompiledModel(const std::filesystem::path& model, const std::string& config, const std::string& backend)
-      : graph_(model::import_tflite(model)), program_(compiler::compile(graph_, isa::find_config(config))) {
+  CompiledModel(const std::filesystem::path& model, const std::string& config,
+                const std::string& backend)
+      : graph_(model::import_tflite(model)),
+        program_(compiler::compile(graph_, isa::find_config(config))) {
     driver::DeviceOptions options;
     options.memory_bytes = driver::Session::memory_needed(program_);
     device_ = runtime::make_device(backend, config, options);
@@ -72,7 +74,8 @@ void stored_results(const std::string& config, const std::string& backend) {
   CHECK(compared == 32);
 }
 
-void whole_model(const std::filesystem::path& path, const std::string& config, const std::string& backend, int inputs) {
+void whole_model(const std::filesystem::path& path, const std::string& config,
+                 const std::string& backend, int inputs) {
   INFO(path.filename().string() << ", " << config << " " << backend);
   CompiledModel model(path, config, backend);
   for (int i = 1; i <= inputs; ++i) model.run(model.random_input(static_cast<uint64_t>(i)));
@@ -100,11 +103,14 @@ TEST_CASE("every model of MLPerf Tiny: golden == emulator", "[config]") {
   }
 }
 
-std::filesystem::path mobilenet() { return tb::data_directory() / "tflite/mobilenet_v2_quantized_1x3x224x224.tflite"; }
+std::filesystem::path mobilenet() {
+  return tb::data_directory() / "tflite/mobilenet_v2_quantized_1x3x224x224.tflite";
+}
 
 TEST_CASE("MobileNetV2: golden == emulator", "[config]") {
   if (skipped(mobilenet())) return;
-  for (const std::string& config : tb::test_configs()) whole_model(mobilenet(), config, "emulator", 1);
+  for (const std::string& config : tb::test_configs())
+    whole_model(mobilenet(), config, "emulator", 1);
 }
 
 // The RTL in the configuration that the project's bars are set for, where this build has it.

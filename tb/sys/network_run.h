@@ -21,7 +21,8 @@ class NetworkRun {
   // All three must outlive it.
   NetworkRun(const model::Graph& graph, const program::Program& program, driver::Device& device)
       : program_(program), session_(device, program, runtime::run_host_op) {
-    for (size_t t = 0; t < graph.tensors.size(); ++t) index_.emplace(graph.tensors[t].name, static_cast<int>(t));
+    for (size_t t = 0; t < graph.tensors.size(); ++t)
+      index_.emplace(graph.tensors[t].name, static_cast<int>(t));
   }
 
   // Runs the inputs that `golden` has, and compares.
@@ -43,7 +44,8 @@ class NetworkRun {
   // Something was compared, and nothing differs.
   bool equal() const { return bytes_ > 0 && mismatches_ == 0; }
   std::string text() const {
-    return fmt::format("{} of {} bytes differ{}", mismatches_, bytes_, mismatches_ > 0 ? "; first: " + first_ : "");
+    return fmt::format("{} of {} bytes differ{}", mismatches_, bytes_,
+                       mismatches_ > 0 ? "; first: " + first_ : "");
   }
 
  private:

@@ -47,7 +47,8 @@ class LayerMaker : public GraphMaker {
     const int reach_h = (kh - 1) * conv.dilation_h + 1;
     const int reach_w = (kw - 1) * conv.dilation_w + 1;
     // Padding of less than the kernel, so that every window touches the image.
-    conv.padding = {range(0, reach_h - 1), range(0, reach_h - 1), range(0, reach_w - 1), range(0, reach_w - 1)};
+    conv.padding = {range(0, reach_h - 1), range(0, reach_h - 1), range(0, reach_w - 1),
+                    range(0, reach_w - 1)};
     while (in[1] + conv.padding.top + conv.padding.bottom < reach_h) ++conv.padding.bottom;
     while (in[2] + conv.padding.left + conv.padding.right < reach_w) ++conv.padding.right;
     int cout = pick({1, 3, 4, 5, 7, 8, 15, 16, 17, 32, 33});
@@ -67,11 +68,13 @@ class LayerMaker : public GraphMaker {
     pool.filter_w = range(1, std::min(3, in[2]));
     pool.stride_h = range(1, 3);
     pool.stride_w = range(1, 3);
-    pool.padding = {range(0, pool.filter_h - 1), range(0, pool.filter_h - 1), range(0, pool.filter_w - 1),
-                    range(0, pool.filter_w - 1)};
+    pool.padding = {range(0, pool.filter_h - 1), range(0, pool.filter_h - 1),
+                    range(0, pool.filter_w - 1), range(0, pool.filter_w - 1)};
     pool.clamp = clamp(zero_of(x));
-    const int oh = outputs(in[1], pool.padding.top, pool.padding.bottom, pool.filter_h, pool.stride_h);
-    const int ow = outputs(in[2], pool.padding.left, pool.padding.right, pool.filter_w, pool.stride_w);
+    const int oh =
+        outputs(in[1], pool.padding.top, pool.padding.bottom, pool.filter_h, pool.stride_h);
+    const int ow =
+        outputs(in[2], pool.padding.left, pool.padding.right, pool.filter_w, pool.stride_w);
     const int y = tensor("pool", {in[0], oh, ow, in[3]}, zero_of(x));
     return finish("pool", pool, {x}, y);
   }

@@ -2,12 +2,12 @@
 #include <cstdlib>
 #include <string>
 
-#include "tb/catch_compat.h"
-#include "tb/configs.h"
 #include "compiler/compile.h"
 #include "random_graph.h"
 #include "runtime/inputs.h"
 #include "runtime/verify.h"
+#include "tb/catch_compat.h"
+#include "tb/configs.h"
 
 namespace {
 
@@ -32,7 +32,8 @@ struct Tally {
 };
 
 // Layers too large for a configuration are refused in words; they must stay the exception.
-void verify_layer(uint64_t seed, const std::string& config, const std::string& backend, double stalls, Tally& tally) {
+void verify_layer(uint64_t seed, const std::string& config, const std::string& backend,
+                  double stalls, Tally& tally) {
   INFO("repeat with WEFT_SEED=" << seed << ", configuration " << config << ", backend " << backend);
   const model::Graph graph = tb::random_graph(seed);
   model::check(graph);
@@ -56,7 +57,8 @@ void verify_layer(uint64_t seed, const std::string& config, const std::string& b
   options.device.seed = seed;
   const auto reports = runtime::verify(graph, targets, set.inputs, options);
   INFO(runtime::to_text(reports[0]));
-  REQUIRE(reports[0].bytes_compared == static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
+  REQUIRE(reports[0].bytes_compared ==
+          static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
   REQUIRE(reports[0].pass);
   ++tally.layers;
   tally.bytes += reports[0].bytes_compared;
@@ -68,8 +70,8 @@ void verify_all(const std::string& config, const std::string& backend, bool stal
   for (uint64_t seed = first; seed < last; ++seed) {
     verify_layer(seed, config, backend, stalls && seed % 2 == 0 ? 0.2 : 0.0, tally);
   }
-  WARN(config << " " << backend << ": " << tally.layers << " layers, " << tally.bytes << " bytes equal, "
-              << tally.refused << " too large");
+  WARN(config << " " << backend << ": " << tally.layers << " layers, " << tally.bytes
+              << " bytes equal, " << tally.refused << " too large");
   CHECK(tally.refused <= (last - first) / 10);
 }
 

@@ -59,19 +59,22 @@ class NetworkMaker : public GraphMaker {
   }
   int extent() { return pick({1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 20, 28, 33, 40}); }
   int channels() {
-    return pick({1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 70, range(1, 70)});
+    return pick(
+        {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 70, range(1, 70)});
   }
 
   // One operator, or a branch and the join that ends it.
   void add_operator() {
     const int x = source();
     static const std::vector<std::pair<int, int (NetworkMaker::*)(int)>> kKinds = {
-        {20, &NetworkMaker::conv},      {12, &NetworkMaker::depthwise}, {6, &NetworkMaker::dense},
-        {6, &NetworkMaker::max_pool},   {7, &NetworkMaker::average},    {4, &NetworkMaker::mean},
-        {6, &NetworkMaker::pad},        {5, &NetworkMaker::lookup},     {5, &NetworkMaker::requantize},
-        {10, &NetworkMaker::add},       {6, &NetworkMaker::mul},        {5, &NetworkMaker::max_min},
-        {8, &NetworkMaker::concat},     {4, &NetworkMaker::slice},      {1, &NetworkMaker::transpose},
-        {4, &NetworkMaker::reshape}};
+        {20, &NetworkMaker::conv},      {12, &NetworkMaker::depthwise},
+        {6, &NetworkMaker::dense},      {6, &NetworkMaker::max_pool},
+        {7, &NetworkMaker::average},    {4, &NetworkMaker::mean},
+        {6, &NetworkMaker::pad},        {5, &NetworkMaker::lookup},
+        {5, &NetworkMaker::requantize}, {10, &NetworkMaker::add},
+        {6, &NetworkMaker::mul},        {5, &NetworkMaker::max_min},
+        {8, &NetworkMaker::concat},     {4, &NetworkMaker::slice},
+        {1, &NetworkMaker::transpose},  {4, &NetworkMaker::reshape}};
     int left = 0;
     for (const auto& [weight, kind] : kKinds) left += weight;
     left = range(1, left);
@@ -84,7 +87,8 @@ class NetworkMaker : public GraphMaker {
     }
   }
   int source() {
-    return rarely(3) ? activations_[static_cast<size_t>(range(0, static_cast<int>(activations_.size()) - 1))]
+    return rarely(3) ? activations_[static_cast<size_t>(
+                           range(0, static_cast<int>(activations_.size()) - 1))]
                      : activations_.back();
   }
 
@@ -97,7 +101,8 @@ class NetworkMaker : public GraphMaker {
       }
       // An input in another shape is still an input, and no network's output.
       if (std::holds_alternative<model::Reshape>(op.attributes)) {
-        from_input[static_cast<size_t>(op.outputs[0])] = from_input[static_cast<size_t>(op.inputs[0])];
+        from_input[static_cast<size_t>(op.outputs[0])] =
+            from_input[static_cast<size_t>(op.inputs[0])];
       }
     }
     for (const model::Op& op : graph_.ops) {
@@ -142,7 +147,9 @@ class NetworkMaker : public GraphMaker {
     a.stride_w = x.stride;
     a.padding = {y.before, y.after, x.before, x.after};
   }
-  static int size_out(int in, const Axis& a) { return outputs(in, a.before, a.after, a.reach(), a.stride); }
+  static int size_out(int in, const Axis& a) {
+    return outputs(in, a.before, a.after, a.reach(), a.stride);
+  }
 
   // Now and then a rescale of 1 or more, which is the host's.
   int grown(int t) {
@@ -182,7 +189,9 @@ class NetworkMaker : public GraphMaker {
     a.dilation_h = y.dilation;
     a.dilation_w = z.dilation;
     a.multiplier = rarely(8) ? pick({2, 3, 4}) : 1;
-    if (!fits({in[0], size_out(in[1], y), size_out(in[2], z), in[3] * a.multiplier}, y.size * z.size)) return -1;
+    if (!fits({in[0], size_out(in[1], y), size_out(in[2], z), in[3] * a.multiplier},
+              y.size * z.size))
+      return -1;
     return grown(add_depthwise(x, a, y.size, z.size));
   }
 
@@ -222,7 +231,9 @@ class NetworkMaker : public GraphMaker {
     const Shape in = shape_of(x);
     model::Mean a;
     if (in.size() == 4) {
-      a.axes = rarely(12) ? std::vector<int>{3} : rarely(4) ? std::vector<int>{pick({1, 2})} : std::vector<int>{1, 2};
+      a.axes = rarely(12)  ? std::vector<int>{3}
+               : rarely(4) ? std::vector<int>{pick({1, 2})}
+                           : std::vector<int>{1, 2};
     } else {
       a.axes = {static_cast<int>(in.size()) - 1};
     }
@@ -233,13 +244,17 @@ class NetworkMaker : public GraphMaker {
       kept[static_cast<size_t>(axis)] = 1;
     }
     for (size_t d = 0; d < in.size(); ++d) {
-      if (std::find(a.axes.begin(), a.axes.end(), static_cast<int>(d)) == a.axes.end()) dropped.push_back(in[d]);
+      if (std::find(a.axes.begin(), a.axes.end(), static_cast<int>(d)) == a.axes.end())
+        dropped.push_back(in[d]);
     }
-    const quant::Multiplier by = quant::divide_multiplier(quant::quantize_multiplier(ratio()), count);
+    const quant::Multiplier by =
+        quant::divide_multiplier(quant::quantize_multiplier(ratio()), count);
     a.rescale = {by.multiplier, by.shift};
     a.input_zero_point = zero_of(x);
     a.output_zero_point = zero_point();
-    return finish("mean", a, {x}, tensor("mean", dropped.empty() || rarely(2) ? kept : dropped, a.output_zero_point));
+    return finish(
+        "mean", a, {x},
+        tensor("mean", dropped.empty() || rarely(2) ? kept : dropped, a.output_zero_point));
   }
 
   // ---- Elements ----
@@ -281,11 +296,12 @@ class NetworkMaker : public GraphMaker {
     std::vector<int> alike;
     for (int t : activations_) {
       const Shape& s = shape_of(t);
-      const bool repeats = s.size() == 4 && in.size() == 4 && (s[0] == 1 || s[0] == in[0]) && s[1] == 1 &&
-                           (s[2] == 1 || s[2] == in[2]) && s[3] == in[3];
+      const bool repeats = s.size() == 4 && in.size() == 4 && (s[0] == 1 || s[0] == in[0]) &&
+                           s[1] == 1 && (s[2] == 1 || s[2] == in[2]) && s[3] == in[3];
       if (t != x && (s == in || repeats)) alike.push_back(t);
     }
-    if (!alike.empty() && !rarely(4)) return alike[static_cast<size_t>(range(0, static_cast<int>(alike.size()) - 1))];
+    if (!alike.empty() && !rarely(4))
+      return alike[static_cast<size_t>(range(0, static_cast<int>(alike.size()) - 1))];
     if (rarely(8)) return x;
     const int y = branch(x);
     return y >= 0 ? y : constant_for(in);
@@ -319,10 +335,13 @@ class NetworkMaker : public GraphMaker {
   Shape joined(int x, int y) const {
     Shape a = shape_of(x), b = shape_of(y);
     if (a.size() < b.size()) std::swap(a, b);
-    for (size_t i = 1; i <= b.size(); ++i) a[a.size() - i] = std::max(a[a.size() - i], b[b.size() - i]);
+    for (size_t i = 1; i <= b.size(); ++i)
+      a[a.size() - i] = std::max(a[a.size() - i], b[b.size() - i]);
     return a;
   }
-  std::vector<int> in_any_order(int x, int y) { return rarely(2) ? std::vector{x, y} : std::vector{y, x}; }
+  std::vector<int> in_any_order(int x, int y) {
+    return rarely(2) ? std::vector{x, y} : std::vector{y, x};
+  }
 
   int add(int x) {
     const std::vector<int> in = in_any_order(x, partner(x));
@@ -335,7 +354,8 @@ class NetworkMaker : public GraphMaker {
     a.output_zero_point = zero_point();
     a.output_rescale = rescale_by(twice / (std::ldexp(1.0, a.left_shift) * 2 * ratio()));
     a.clamp = clamp(a.output_zero_point);
-    return finish(a.subtract ? "sub" : "add", a, in, tensor("add", joined(in[0], in[1]), a.output_zero_point));
+    return finish(a.subtract ? "sub" : "add", a, in,
+                  tensor("add", joined(in[0], in[1]), a.output_zero_point));
   }
 
   int mul(int x) {
@@ -352,13 +372,15 @@ class NetworkMaker : public GraphMaker {
     const int y = partner(x);
     model::MaxMin a;
     a.maximum = rarely(2);
-    return finish(a.maximum ? "max" : "min", a, in_any_order(x, y), tensor("maxmin", joined(x, y), zero_of(x)));
+    return finish(a.maximum ? "max" : "min", a, in_any_order(x, y),
+                  tensor("maxmin", joined(x, y), zero_of(x)));
   }
 
   int softmax() {
     const int x = activations_.back();
     if (shape_of(x).back() > 1000) return -1;
-    const quant::SoftmaxScaling by = quant::softmax_scaling(static_cast<float>(range(1, 200)) / 1000.0F, 1.0F);
+    const quant::SoftmaxScaling by =
+        quant::softmax_scaling(static_cast<float>(range(1, 200)) / 1000.0F, 1.0F);
     const model::Softmax a{by.multiplier.multiplier, by.multiplier.shift, by.diff_min};
     return finish("softmax", a, {x}, tensor("softmax", shape_of(x), -128));
   }

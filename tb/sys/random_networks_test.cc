@@ -40,7 +40,8 @@ struct Tally {
       all += fmt::format("  {} {}", kind, count);
       if (host != on_host.end()) all += fmt::format(" ({} on the host)", host->second);
     }
-    return fmt::format("{} networks, {} bytes equal, {} too large\n{}", networks, bytes, refused, all);
+    return fmt::format("{} networks, {} bytes equal, {} too large\n{}", networks, bytes, refused,
+                       all);
   }
 };
 
@@ -59,7 +60,9 @@ golden::Values run_golden(const model::Graph& graph, uint64_t seed) {
 std::string listing(const model::Graph& graph) {
   std::string text;
   const auto words = [&](int t) {
-    return t < 0 ? std::string("-") : fmt::format("{} [{}]", graph.tensor(t).name, fmt::join(graph.tensor(t).shape, ","));
+    return t < 0 ? std::string("-")
+                 : fmt::format("{} [{}]", graph.tensor(t).name,
+                               fmt::join(graph.tensor(t).shape, ","));
   };
   for (const model::Op& op : graph.ops) {
     text += "\n  " + op.name + ":";
@@ -70,9 +73,11 @@ std::string listing(const model::Graph& graph) {
 }
 
 // Networks with a layer too large for a configuration are refused in words; they must stay the exception.
-void verify_network(uint64_t seed, const std::string& config, const std::string& backend, Tally& tally) {
+void verify_network(uint64_t seed, const std::string& config, const std::string& backend,
+                    Tally& tally) {
   INFO("repeat: WEFT_SEED=" << seed << " WEFT_CONFIGURATION=" << config
-                            << " build/test/random_networks_test \"random networks: golden == " << backend << "\"");
+                            << " build/test/random_networks_test \"random networks: golden == "
+                            << backend << "\"");
   const isa::HardwareConfig& hardware = isa::find_config(config);
   const model::Graph graph = tb::random_network(seed);
   model::check(graph);
@@ -107,11 +112,13 @@ void verify_network(uint64_t seed, const std::string& config, const std::string&
 }
 
 // Networks `first`, `first` + 1, ...
-void verify_all(const std::string& config, const std::string& backend, uint64_t first, uint64_t count) {
+void verify_all(const std::string& config, const std::string& backend, uint64_t first,
+                uint64_t count) {
   Tally tally;
   const uint64_t only = from_environment("WEFT_SEED", 0);
   if (only != 0) first = only, count = 1;
-  for (uint64_t seed = first; seed < first + count; ++seed) verify_network(seed, config, backend, tally);
+  for (uint64_t seed = first; seed < first + count; ++seed)
+    verify_network(seed, config, backend, tally);
   WARN(config << " " << backend << ": " << tally.text());
   CHECK(tally.networks > 0);
   CHECK(tally.refused <= count / 20);

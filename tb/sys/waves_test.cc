@@ -43,12 +43,13 @@ struct Result {
 Result verify(const tb::TemporaryDirectory& directory, const std::string& arguments,
               const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
   const tb::TemporaryDirectory streams;
-  const std::string command =
-      fmt::format("cd '{}' && WEFT_DATA='{}' '{}' verify -c tiny --reports r {} >'{}' 2>'{}' </dev/null",
-                  directory.path().string(), WEFT_SOURCE_DIR "/data", binary, arguments, (streams / "out").string(),
-                  (streams / "err").string());
+  const std::string command = fmt::format(
+      "cd '{}' && WEFT_DATA='{}' '{}' verify -c tiny --reports r {} >'{}' 2>'{}' </dev/null",
+      directory.path().string(), WEFT_SOURCE_DIR "/data", binary, arguments,
+      (streams / "out").string(), (streams / "err").string());
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(streams / "out"), contents(streams / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(streams / "out"),
+          contents(streams / "err")};
 }
 
 // The signals a save file names.
@@ -79,8 +80,10 @@ TEST_CASE("waves of a whole run, and a save file that names what is in them") {
 
   const tb::FstFile waves(directory / "w/conv1.fst");
   names_only_what_is_there(directory / "w/conv1.gtkw", waves);
-  for (const auto& [name, handle] : waves.signals()) CHECK(name.find("u_array.g_row") == std::string::npos);
-  const uint64_t cycles = json::parse(contents(directory / "r/mnist_convnet-conv1-tiny-rtl.json"))["cycles"];
+  for (const auto& [name, handle] : waves.signals())
+    CHECK(name.find("u_array.g_row") == std::string::npos);
+  const uint64_t cycles =
+      json::parse(contents(directory / "r/mnist_convnet-conv1-tiny-rtl.json"))["cycles"];
   CHECK(waves.first_time() == kMiddle);
   CHECK(waves.last_time() > cycles * kCycle);
 
@@ -88,7 +91,8 @@ TEST_CASE("waves of a whole run, and a save file that names what is in them") {
   const uint64_t middle = cycles / 2 * kCycle + kMiddle;
   const std::string view = kTop + "u_core.u_ctl.u_view.";
   const uint64_t layer = waves.value(view + "oldest_layer[15:0]", middle);
-  CHECK_THAT("\n" + contents(directory / "w/conv1.layer.txt"), ContainsSubstring(fmt::format("\n{} ?", layer)));
+  CHECK_THAT("\n" + contents(directory / "w/conv1.layer.txt"),
+             ContainsSubstring(fmt::format("\n{} ?", layer)));
   CHECK_THAT(contents(directory / "w/conv1.layer.txt"), ContainsSubstring("?conv1\n"));
   const uint64_t index = waves.value(view + "oldest[31:0]", middle);
   CHECK(index < 1000);
@@ -111,7 +115,8 @@ TEST_CASE("waves of a window of cycles, with the inside of the array") {
   CHECK(waves.first_time() == 1000 * kCycle);
   CHECK(waves.last_time() == 1200 * kCycle + kMiddle);
   names_only_what_is_there(directory / "conv1.gtkw", waves);
-  CHECK(rows(directory / "conv1.gtkw").count(kTop + "u_core.u_array_engine.u_array.g_row[3].u_row.act_i[7:0]") == 1);
+  CHECK(rows(directory / "conv1.gtkw")
+            .count(kTop + "u_core.u_array_engine.u_array.g_row[3].u_row.act_i[7:0]") == 1);
   // A window that ends behind the run is cut short.
   CHECK(verify(directory, "-l conv1 --waves end.fst --cycles 17000:99999999").status == 0);
   const tb::FstFile end(directory / "end.fst");
@@ -133,7 +138,8 @@ TEST_CASE("waves that cannot be had end in a sentence, and leave nothing behind"
     CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
     CHECK(directory.names() == before);
   };
-  for (const char* cycles : {"5", "a:b", "1:2:3", "-1:5", "1:", ":2", "1 : 2", "18446744073709551616:18446744073709551617"}) {
+  for (const char* cycles : {"5", "a:b", "1:2:3", "-1:5", "1:", ":2", "1 : 2",
+                             "18446744073709551616:18446744073709551617"}) {
     fails(fmt::format("-l conv1 --waves w.fst --cycles '{}'", cycles), "is no window of cycles");
   }
   fails("-l conv1 --waves w.fst --cycles 1200:1000", "ends before it begins");
@@ -151,7 +157,9 @@ struct Beat {
   uint64_t cycle, address;
 };
 std::vector<Beat> stores(const tb::FstFile& waves) {
-  const auto pin = [&](const char* name, uint64_t time) { return waves.value(kTop + "m_axi_" + name, time); };
+  const auto pin = [&](const char* name, uint64_t time) {
+    return waves.value(kTop + "m_axi_" + name, time);
+  };
   struct Burst {
     uint64_t address, beats, id;
   };
@@ -170,7 +178,8 @@ std::vector<Beat> stores(const tb::FstFile& waves) {
   for (uint64_t cycle = 0; cycle * kCycle + kMiddle <= waves.last_time(); ++cycle) {
     const uint64_t time = cycle * kCycle + kMiddle;
     if (pin("awvalid_o", time) != 0 && pin("awready_i", time) != 0) {
-      bursts.push_back({pin("awaddr_o[63:0]", time), pin("awlen_o[7:0]", time) + 1, pin("awid_o[1:0]", time)});
+      bursts.push_back(
+          {pin("awaddr_o[63:0]", time), pin("awlen_o[7:0]", time) + 1, pin("awid_o[1:0]", time)});
     }
     if (pin("wvalid_o", time) != 0 && pin("wready_i", time) != 0) data.push_back(cycle);
     settle();
@@ -222,9 +231,10 @@ TEST_CASE("from a planted fault to the cycle in which the first wrong byte was w
   CHECK(write["coordinate"] == json{0, 0, 15, 20});
   CHECK(write["first_input"] == 0);
   CHECK(write["last_input"] == 0);
-  CHECK_THAT(r.out, ContainsSubstring(fmt::format("the first wrong byte was written in cycle {}: make waves LAYER=conv1 "
-                                                  "CONFIG=tiny BACKEND=rtl IMAGES=2\n",
-                                                  cycle)));
+  CHECK_THAT(r.out, ContainsSubstring(fmt::format(
+                        "the first wrong byte was written in cycle {}: make waves LAYER=conv1 "
+                        "CONFIG=tiny BACKEND=rtl IMAGES=2\n",
+                        cycle)));
 
   // It is the cycle the pins show it in.
   const tb::TemporaryDirectory sound;
@@ -244,7 +254,8 @@ TEST_CASE("from a planted fault to the cycle in which the first wrong byte was w
   // The same arguments with waves lead there, and leave the report as it was.
   r = verify(directory, "-l conv1 -n 2 --waves w.fst --cycles auto", faulty);
   CHECK(r.status == 1);
-  CHECK_THAT(r.out, ContainsSubstring(fmt::format("to its first wrong write, input 0, cycle {}\n", cycle)));
+  CHECK_THAT(r.out, ContainsSubstring(
+                        fmt::format("to its first wrong write, input 0, cycle {}\n", cycle)));
   {
     const tb::FstFile waves(directory / "w.fst");
     CHECK(waves.first_time() == (cycle < 2000 ? kMiddle : (cycle - 2000) * kCycle));
@@ -252,8 +263,9 @@ TEST_CASE("from a planted fault to the cycle in which the first wrong byte was w
     CHECK(waves.value(kTop + "m_axi_wvalid_o", cycle * kCycle + kMiddle) == 1);
     CHECK(waves.value(kTop + "m_axi_wready_i", cycle * kCycle + kMiddle) == 1);
   }
-  CHECK_THAT(contents(directory / "w.gtkw"), ContainsSubstring("[markername] Afirst wrong write\n") &&
-                                                 ContainsSubstring(fmt::format(" {} ", cycle * kCycle)));
+  CHECK_THAT(contents(directory / "w.gtkw"),
+             ContainsSubstring("[markername] Afirst wrong write\n") &&
+                 ContainsSubstring(fmt::format(" {} ", cycle * kCycle)));
   CHECK(contents(directory / "r/mnist_convnet-conv1-tiny-rtl.json") == report);
 
   // Other arguments do not, nor does a run that has passed since.
@@ -275,7 +287,8 @@ TEST_CASE("of bytes that differ the one whose last write came first counts") {
   tensor.shape = {1, 2, 3};
   const std::vector<WrongByte> bytes{{50, &tensor, 1}, {100, &tensor, 5}, {200, &tensor, 0}};
   // 50 is written, then written again; 200 never is.
-  WrongWrite first = runtime::first_wrong_write(bytes, {{10, 48, 0b100}, {20, 96, 0b10000}, {30, 50, 1}}, 99);
+  WrongWrite first =
+      runtime::first_wrong_write(bytes, {{10, 48, 0b100}, {20, 96, 0b10000}, {30, 50, 1}}, 99);
   CHECK(first.cycle == 20);
   CHECK(first.written);
   CHECK(first.tensor == "t");

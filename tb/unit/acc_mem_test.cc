@@ -208,9 +208,11 @@ TEST_CASE("random accumulations, overwrites and reads") {
 TEST_CASE("an overwrite waits only for a sum that is written to the same bank") {
   Bench bench(5);
   const unsigned other = WEFT_ACC_DEPTH;
-  for (const auto& [add, overwrite, write, granted] :
-       {std::tuple{7u, false, 8u, false}, {7u, true, 8u, false}, {7u, false, other, true},
-        {other + 1, true, other, false}, {kEntries - 1, false, 0u, true}}) {
+  for (const auto& [add, overwrite, write, granted] : {std::tuple{7u, false, 8u, false},
+                                                       {7u, true, 8u, false},
+                                                       {7u, false, other, true},
+                                                       {other + 1, true, other, false},
+                                                       {kEntries - 1, false, 0u, true}}) {
     bench.add(add, overwrite, bench.any_sums());
     bench.write(write, bench.any_sums());
     bench.cycle();  // the accumulation reads: no hindrance
@@ -248,9 +250,11 @@ TEST_CASE("an entry accumulates every four cycles and can be read after two") {
 TEST_CASE("a read waits only for an accumulation that reads the same bank") {
   Bench bench(3);
   const unsigned other = WEFT_ACC_DEPTH;
-  for (const auto& [add, overwrite, read, granted] :
-       {std::tuple{7u, false, 8u, false}, {7u, true, 8u, true}, {7u, false, other, true},
-        {other + 1, false, other, false}, {kEntries - 1, false, 0u, true}}) {
+  for (const auto& [add, overwrite, read, granted] : {std::tuple{7u, false, 8u, false},
+                                                      {7u, true, 8u, true},
+                                                      {7u, false, other, true},
+                                                      {other + 1, false, other, false},
+                                                      {kEntries - 1, false, 0u, true}}) {
     bench.add(add, overwrite, bench.any_sums());
     bench.read(read);
     bench.cycle();

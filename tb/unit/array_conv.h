@@ -75,10 +75,10 @@ inline Source source(const Conv& d, int tile, int oy, int ox, int lane) {
   const int iy = oy * d.stride_y + ky * d.dil_y + d.y0;
   const int ix = ox * d.stride_x + kx * d.dil_x + d.x0;
   if (iy < 0 || iy >= d.in_h || ix < 0 || ix >= d.in_w) return {Source::kPad};
-  return {Source::kWord,
-          int64_t{iy} * d.in_row_pitch + int64_t{ix} * d.in_col_pitch +
-              int64_t{kc} * d.in_blk_pitch,
-          lane};
+  return {
+      Source::kWord,
+      int64_t{iy} * d.in_row_pitch + int64_t{ix} * d.in_col_pitch + int64_t{kc} * d.in_blk_pitch,
+      lane};
 }
 
 // Each K tile touches four kernel rows at most, and there are as many as the taps need.
@@ -253,8 +253,8 @@ inline Conv random_shallow(Random& random) {
     if (random.one_in(8)) d.x0 = static_cast<int>(random.in(-3 * kRows, 3 * kRows));
     d.in_h = std::max(1, reach_y + static_cast<int>(random.in(-3, 2)));
     d.in_w = std::max(1, reach_x + static_cast<int>(random.in(-8, 8)));
-    d.in_row_pitch = static_cast<int>(random.one_in(3) ? random.in(-40, 60)
-                                                       : (d.in_w + kRows - 1) / kRows);
+    d.in_row_pitch =
+        static_cast<int>(random.one_in(3) ? random.in(-40, 60) : (d.in_w + kRows - 1) / kRows);
     if (random.one_in(20)) d.in_h = d.in_w = 65535;
     // Do not count.
     d.dil_x = static_cast<int>(random.in(1, 255));

@@ -4,9 +4,9 @@
 
 #include "../catch_compat.h"
 #include "Vdut.h"
-#include "isa/activity.h"
 #include "array_conv.h"
 #include "bits.h"
+#include "isa/activity.h"
 
 using namespace weft::tb;
 using weft::isa::Activity;
@@ -94,7 +94,8 @@ struct Bench {
 
   void observe() {
     Vdut& t = *top;
-    expect((Activity(t.activity_o) != Activity::kIdle) == (taken > done), "idle exactly when nothing is held");
+    expect((Activity(t.activity_o) != Activity::kIdle) == (taken > done),
+           "idle exactly when nothing is held");
     if (t.desc_valid_i && t.desc_ready_o) {
       jobs[taken++].taken_at = now;
       offered = false;
@@ -137,8 +138,8 @@ struct Bench {
     Entry& entry = acc[addr];
     for (unsigned c = 0; c < kLanes; ++c) {
       const auto raw = static_cast<uint32_t>(get_bits(t.acc_add_sums_o, kSumBits * c, kSumBits));
-      const auto sum = static_cast<uint32_t>(static_cast<int32_t>(raw << (32 - kSumBits)) >>
-                                             (32 - kSumBits));
+      const auto sum =
+          static_cast<uint32_t>(static_cast<int32_t>(raw << (32 - kSumBits)) >> (32 - kSumBits));
       entry[c] = static_cast<int32_t>(
           (t.acc_add_overwrite_o ? 0u : static_cast<uint32_t>(entry[c])) + sum);
     }
@@ -148,9 +149,9 @@ struct Bench {
   }
 
   void finish() {
-    expect(done < good && adds >= jobs[done].last_add &&
-               now >= ended_at[done % ended_at.size()] + 1,
-           "done before the sums are in");
+    expect(
+        done < good && adds >= jobs[done].last_add && now >= ended_at[done % ended_at.size()] + 1,
+        "done before the sums are in");
     expect(!top->err_valid_o, "done after an error");
     if (done < good) {
       Job& job = jobs[done];
@@ -318,8 +319,8 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
     bench.gap = random_gap(r);
     for (auto i = r.in(0, 3); i > 0; --i) bench.queue(random_conv(r));
     Conv d = random_conv(r);
-    int* const minima[] = {&d.in_h, &d.in_w, &d.out_h, &d.out_w, &d.stride_y, &d.stride_x,
-                           &d.dil_y, &d.dil_x, &d.kh, &d.kw, &d.kc};
+    int* const minima[] = {&d.in_h,  &d.in_w,  &d.out_h, &d.out_w, &d.stride_y, &d.stride_x,
+                           &d.dil_y, &d.dil_x, &d.kh,    &d.kw,    &d.kc};
     switch (r.in(0, 9)) {
       case 0: *minima[r.in(0, 10)] = 0; break;
       case 1:

@@ -10,8 +10,22 @@
 namespace {
 
 // In the order of weft_axi4_checker's rule_e.
-enum Rule { kArStable, kRStable, kAwStable, kWStable, kBStable, kArForm, kAwForm, kRExpected, kRLast, kWLast,
-            kBExpected, kResp, kReset, kRules };
+enum Rule {
+  kArStable,
+  kRStable,
+  kAwStable,
+  kWStable,
+  kBStable,
+  kArForm,
+  kAwForm,
+  kRExpected,
+  kRLast,
+  kWLast,
+  kBExpected,
+  kResp,
+  kReset,
+  kRules
+};
 
 class Bus {
  public:
@@ -120,30 +134,118 @@ struct Plant {
 
 TEST_CASE("each rule fires at its breach, and only it") {
   const std::vector<Plant> plants = {
-      {"AR falls", kArStable, [](Bus& b) { b.dut.arready_i = 0; b.read(0, 0, 0); }},
-      {"AR changes", kArStable, [](Bus& b) { b.dut.arready_i = 0; b.read(0, 0, 0); b.read(0, 4, 0); b.dut.arvalid_i = 1; b.dut.arready_i = 1; }},
-      {"AW falls", kAwStable, [](Bus& b) { b.dut.awready_i = 0; b.write(0, 0, 0); }},
-      {"W falls", kWStable, [](Bus& b) { b.dut.wready_i = 0; b.write_beat(true); }},
-      {"R falls", kRStable, [](Bus& b) { b.read(0, 0, 0); b.dut.rready_i = 0; b.read_beat(0, true); }},
-      {"B falls", kBStable, [](Bus& b) { b.write(0, 0, 0); b.write_beat(true); b.tick(); b.dut.bready_i = 0; b.response(0); }},
+      {"AR falls", kArStable,
+       [](Bus& b) {
+         b.dut.arready_i = 0;
+         b.read(0, 0, 0);
+       }},
+      {"AR changes", kArStable,
+       [](Bus& b) {
+         b.dut.arready_i = 0;
+         b.read(0, 0, 0);
+         b.read(0, 4, 0);
+         b.dut.arvalid_i = 1;
+         b.dut.arready_i = 1;
+       }},
+      {"AW falls", kAwStable,
+       [](Bus& b) {
+         b.dut.awready_i = 0;
+         b.write(0, 0, 0);
+       }},
+      {"W falls", kWStable,
+       [](Bus& b) {
+         b.dut.wready_i = 0;
+         b.write_beat(true);
+       }},
+      {"R falls", kRStable,
+       [](Bus& b) {
+         b.read(0, 0, 0);
+         b.dut.rready_i = 0;
+         b.read_beat(0, true);
+       }},
+      {"B falls", kBStable,
+       [](Bus& b) {
+         b.write(0, 0, 0);
+         b.write_beat(true);
+         b.tick();
+         b.dut.bready_i = 0;
+         b.response(0);
+       }},
       {"AR crosses 4 KiB", kArForm, [](Bus& b) { b.read(0, 0xffc, 1); }},
       {"AR unaligned", kArForm, [](Bus& b) { b.read(0, 2, 0); }},
       {"AR of an unknown ID", kArForm, [](Bus& b) { b.read(3, 0, 0); }},
-      {"AR narrow", kArForm, [](Bus& b) { b.dut.arsize_i = 1; b.read(0, 0, 0); }},
-      {"AR wrapping", kArForm, [](Bus& b) { b.dut.arburst_i = 2; b.read(0, 0, 0); }},
+      {"AR narrow", kArForm,
+       [](Bus& b) {
+         b.dut.arsize_i = 1;
+         b.read(0, 0, 0);
+       }},
+      {"AR wrapping", kArForm,
+       [](Bus& b) {
+         b.dut.arburst_i = 2;
+         b.read(0, 0, 0);
+       }},
       {"AW crosses 4 KiB", kAwForm, [](Bus& b) { b.write(1, 0xff0, 4); }},
-      {"AW fixed", kAwForm, [](Bus& b) { b.dut.awburst_i = 0; b.write(1, 0, 0); }},
+      {"AW fixed", kAwForm,
+       [](Bus& b) {
+         b.dut.awburst_i = 0;
+         b.write(1, 0, 0);
+       }},
       {"R unasked", kRExpected, [](Bus& b) { b.read_beat(1, true); }},
-      {"R of another ID", kRExpected, [](Bus& b) { b.read(0, 0, 0); b.read_beat(1, true); }},
-      {"RLAST early", kRLast, [](Bus& b) { b.read(0, 0, 1); b.read_beat(0, true); }},
-      {"RLAST missing", kRLast, [](Bus& b) { b.read(0, 0, 0); b.read_beat(0, false); }},
-      {"WLAST early", kWLast, [](Bus& b) { b.write(0, 0, 1); b.write_beat(true); b.tick(); }},
-      {"WLAST late", kWLast, [](Bus& b) { b.write(0, 0, 0); b.write_beat(false); b.write_beat(true); b.tick(); }},
+      {"R of another ID", kRExpected,
+       [](Bus& b) {
+         b.read(0, 0, 0);
+         b.read_beat(1, true);
+       }},
+      {"RLAST early", kRLast,
+       [](Bus& b) {
+         b.read(0, 0, 1);
+         b.read_beat(0, true);
+       }},
+      {"RLAST missing", kRLast,
+       [](Bus& b) {
+         b.read(0, 0, 0);
+         b.read_beat(0, false);
+       }},
+      {"WLAST early", kWLast,
+       [](Bus& b) {
+         b.write(0, 0, 1);
+         b.write_beat(true);
+         b.tick();
+       }},
+      {"WLAST late", kWLast,
+       [](Bus& b) {
+         b.write(0, 0, 0);
+         b.write_beat(false);
+         b.write_beat(true);
+         b.tick();
+       }},
       {"B unasked", kBExpected, [](Bus& b) { b.response(0); }},
-      {"B before the last W", kBExpected, [](Bus& b) { b.write(0, 0, 1); b.write_beat(false); b.response(0); }},
-      {"EXOKAY", kResp, [](Bus& b) { b.read(0, 0, 0); b.read_beat(0, true, 1); }},
-      {"EXOKAY of a write", kResp, [](Bus& b) { b.write(0, 0, 0); b.write_beat(true); b.tick(); b.response(0, 1); }},
-      {"valid in reset", kReset, [](Bus& b) { b.dut.rst_ni = 0; b.tick(); b.dut.arvalid_i = 1; b.tick(); b.dut.arvalid_i = 0; }},
+      {"B before the last W", kBExpected,
+       [](Bus& b) {
+         b.write(0, 0, 1);
+         b.write_beat(false);
+         b.response(0);
+       }},
+      {"EXOKAY", kResp,
+       [](Bus& b) {
+         b.read(0, 0, 0);
+         b.read_beat(0, true, 1);
+       }},
+      {"EXOKAY of a write", kResp,
+       [](Bus& b) {
+         b.write(0, 0, 0);
+         b.write_beat(true);
+         b.tick();
+         b.response(0, 1);
+       }},
+      {"valid in reset", kReset,
+       [](Bus& b) {
+         b.dut.rst_ni = 0;
+         b.tick();
+         b.dut.arvalid_i = 1;
+         b.tick();
+         b.dut.arvalid_i = 0;
+       }},
   };
   std::vector<bool> seen(kRules, false);
   for (const Plant& plant : plants) {

@@ -4,10 +4,10 @@
 #include <deque>
 #include <memory>
 
-#include "sim/axi_pins.h"
-#include "tb/catch_compat.h"
 #include "Vdut.h"
 #include "dma_bench.h"
+#include "sim/axi_pins.h"
+#include "tb/catch_compat.h"
 
 using namespace weft::tb;
 using weft::sim::AxiInputs;

@@ -24,7 +24,9 @@ int outcome(const std::function<void(Vdut&)>& breach) {
   const pid_t child = fork();
   if (child == 0) {
     std::signal(SIGABRT, SIG_DFL);  // the test runner's own handler is not for this
-    if (freopen("/dev/null", "w", stdout) == nullptr || freopen("/dev/null", "w", stderr) == nullptr) _exit(3);
+    if (freopen("/dev/null", "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr)
+      _exit(3);
     Vdut dut;
     dut.rst_ni = 0;
     for (int i = 0; i < 3; ++i) tick(dut);

@@ -13,7 +13,8 @@
 namespace weft::tb {
 
 inline model::Graph mnist_graph() {
-  return model::import_tflite(std::filesystem::path(WEFT_SOURCE_DIR) / "models/mnist_convnet.tflite");
+  return model::import_tflite(std::filesystem::path(WEFT_SOURCE_DIR) /
+                              "models/mnist_convnet.tflite");
 }
 
 inline program::Program mnist_program(const std::string& config) {

@@ -25,7 +25,8 @@ TEST_CASE("counters: like sums") {
     // The first and the last ones freely, of each engine's exactly one.
     uint64_t inc = random.bits() & 1;
     for (unsigned e = 0; e < kEngines; ++e)
-      inc |= uint64_t{1} << (kFirst + e * weft::isa::kNumActivities + random.bits() % weft::isa::kNumActivities);
+      inc |= uint64_t{1} << (kFirst + e * weft::isa::kNumActivities +
+                             random.bits() % weft::isa::kNumActivities);
     for (unsigned c = kFirst + kEngines * weft::isa::kNumActivities; c < kCounters; ++c)
       inc |= (random.bits() & 1) << c;
     dut->inc_i = inc;

@@ -58,9 +58,13 @@ inline bool operator==(const EngineError& a, const EngineError& b) {
 
 // burst_t is {addr, len}.
 template <class Port>
-uint64_t burst_addr(const Port& port) { return get_bits(port, 8, 64); }
+uint64_t burst_addr(const Port& port) {
+  return get_bits(port, 8, 64);
+}
 template <class Port>
-unsigned burst_len(const Port& port) { return static_cast<unsigned>(get_bits(port, 0, 8)); }
+unsigned burst_len(const Port& port) {
+  return static_cast<unsigned>(get_bits(port, 0, 8));
+}
 
 template <class Port>
 void put_line(Port& port, const Line& line) {

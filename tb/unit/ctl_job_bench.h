@@ -36,7 +36,9 @@ struct Job {
 };
 
 template <class T>
-void put(Line& line, unsigned byte, T value) { std::memcpy(&line[byte], &value, sizeof value); }
+void put(Line& line, unsigned byte, T value) {
+  std::memcpy(&line[byte], &value, sizeof value);
+}
 template <class T>
 T get(const Line& line, unsigned byte) {
   T value;
@@ -178,8 +180,10 @@ struct JobBench {
         wrong += t.record_addr_o != record_addr ||
                  !same_line(t.record_o, record);  // until it is written
       }
-      if (record_done) recording = false, ++records_done;
-      else if (record_left != 0) --record_left;
+      if (record_done)
+        recording = false, ++records_done;
+      else if (record_left != 0)
+        --record_left;
     } else {
       wrong += recording;
     }

@@ -53,7 +53,8 @@ TEST_CASE("ctl: descriptors that cannot be read, and a bad window") {
   bench.memory.add_range(kUnreadable - 0x1000, 0x1000);
   for (const size_t good : {size_t{0}, size_t{1}, size_t{7}, size_t{8}, size_t{30}}) {
     Program p;
-    do p = random_program(bench.random, false); while (p.descs.size() < good + 3);
+    do p = random_program(bench.random, false);
+    while (p.descs.size() < good + 3);
     bench.ring(p, kUnreadable - kLineBytes * good, kUnreadable + 0x1000);
     bench.finish(kBus, kControl, static_cast<uint32_t>(good));
     CHECK(bench.record(32, 8) == kUnreadable);
@@ -71,7 +72,8 @@ TEST_CASE("ctl: no deadlock while descriptors are still to come") {
   bench.open();
   for (int n = 0; n < 10; ++n) {
     Program p;
-    do p = random_program(bench.random, false); while (p.descs.size() < 10);
+    do p = random_program(bench.random, false);
+    while (p.descs.size() < 10);
     // The first waits for the last.
     for (unsigned at = 4; at < 8; ++at) p.descs.front().bytes[at] = 0;
     p.descs.front().bytes[7] = 3 << 5 | 30;
@@ -96,7 +98,8 @@ TEST_CASE("ctl: a raise that never fits is a deadlock") {
   bench.open();
   for (const size_t count : {size_t{36}, size_t{37}, size_t{40}}) {  // 252, 259, 280 of 255
     Program p;
-    do p = random_program(bench.random, false); while (p.descs.size() < count);
+    do p = random_program(bench.random, false);
+    while (p.descs.size() < count);
     p.descs.resize(count);
     for (Desc& d : p.descs) {
       std::memset(&d.bytes[4], 0, 8);

@@ -15,12 +15,7 @@
 
 namespace weft::tb {
 
-enum ControlCode : unsigned {
-  kBadOpcode = 1,
-  kBadJob = 9,
-  kWatchdog = 10,
-  kDeadlock = 11
-};
+enum ControlCode : unsigned { kBadOpcode = 1, kBadJob = 9, kWatchdog = 10, kDeadlock = 11 };
 inline constexpr unsigned kControl = 7, kSemaphores = 32, kNeverRaised = 31;
 inline constexpr uint64_t kRing = 0x1000, kProgram = 0x10000, kMemory = 0x20000,
                           kUnreadable = 0x30000;
@@ -147,8 +142,7 @@ struct ControlBench {
     bool busy = false;
     for (unsigned e = 0; e < kEngines; ++e) {
       Engine& g = engines[e];
-      if (g.flights.size() < 4 && !g.failed &&
-          (g.flights.empty() || random.one_in(g.speed))) {
+      if (g.flights.size() < 4 && !g.failed && (g.flights.empty() || random.one_in(g.speed))) {
         t.desc_ready_i |= 1U << e;
       }
       if (g.flights.empty()) continue;
@@ -344,7 +338,8 @@ struct ControlBench {
   }
   void soft_reset() {
     write(regs::kControlOffset, regs::kControlEnableMask | regs::kControlSoftResetMask);
-    for (int i = 0; i < 2000 && (read(regs::kControlOffset) & regs::kControlSoftResetMask); ++i) {}
+    for (int i = 0; i < 2000 && (read(regs::kControlOffset) & regs::kControlSoftResetMask); ++i) {
+    }
     CHECK(read(regs::kControlOffset) == regs::kControlEnableMask);
     CHECK(read(regs::kStatusOffset) == 0);
     CHECK(read(regs::kRingTailOffset) == head);

@@ -16,7 +16,11 @@ namespace weft::tb {
 inline constexpr unsigned kWordBytes = WEFT_ROWS;
 enum Memory : unsigned { kAct = 0, kWgt = 1, kParam = 2 };
 enum ErrorCode : unsigned {
-  kBadDescriptor = 2, kChipRange = 4, kTransferLength = 5, kRegion = 6, kBus = 7
+  kBadDescriptor = 2,
+  kChipRange = 4,
+  kTransferLength = 5,
+  kRegion = 6,
+  kBus = 7
 };
 
 inline unsigned mem_words(unsigned mem) {
@@ -57,9 +61,7 @@ struct Nest {
     }
   }
   // Lowest start of a run, and highest, from `start`.
-  int64_t lowest() const {
-    return std::min<int64_t>(0, reach1()) + std::min<int64_t>(0, reach2());
-  }
+  int64_t lowest() const { return std::min<int64_t>(0, reach1()) + std::min<int64_t>(0, reach2()); }
   int64_t highest() const {
     return std::max<int64_t>(0, reach1()) + std::max<int64_t>(0, reach2());
   }
@@ -136,8 +138,8 @@ inline std::vector<ChipWord> chip_words(const Nest& nest) {
   std::vector<ChipWord> words;
   nest.each_run([&](uint64_t addr) {
     for (uint32_t done = 0; done < nest.run; done += kWordBytes) {
-      words.push_back({static_cast<uint16_t>(addr + done / kWordBytes),
-                       std::min(kWordBytes, nest.run - done)});
+      words.push_back(
+          {static_cast<uint16_t>(addr + done / kWordBytes), std::min(kWordBytes, nest.run - done)});
     }
     return words.size() < kStreamLimit;
   });
@@ -185,14 +187,14 @@ inline Transfer random_transfer(Random& random, unsigned mem, uint64_t dram_base
     const int64_t low = t.chip.lowest(), high = t.chip.highest() + words;
     if (high - low > mem_words(mem)) continue;
     int64_t chip_start = random.in(-low, mem_words(mem) - high);
-    if (random.one_in(4)) chip_start = -low;                    // touches word 0
-    if (random.one_in(4)) chip_start = mem_words(mem) - high;   // touches the last word
+    if (random.one_in(4)) chip_start = -low;                   // touches word 0
+    if (random.one_in(4)) chip_start = mem_words(mem) - high;  // touches the last word
     t.chip.start = static_cast<uint64_t>(chip_start);
 
     const int64_t gap = random.one_in(3) ? 0 : random.in(0, 40);
     t.dram.stride1 = (t.dram.run + gap) * (random.one_in(4) ? -1 : 1);
-    t.dram.stride2 = (t.dram.count1 * (t.dram.run + gap) + random.in(0, 70)) *
-                     (random.one_in(4) ? -1 : 1);
+    t.dram.stride2 =
+        (t.dram.count1 * (t.dram.run + gap) + random.in(0, 70)) * (random.one_in(4) ? -1 : 1);
     if (!disjoint && random.one_in(5)) t.dram.stride1 = random.in(-20, 20);
     const int64_t below = t.dram.lowest(), above = t.dram.highest() + t.dram.run;
     if (above - below > static_cast<int64_t>(dram_size)) continue;

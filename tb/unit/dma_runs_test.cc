@@ -1,9 +1,9 @@
 // Run iterator and burst splitter: the bursts of random nests want exactly the nest's bytes.
 #include <memory>
 
-#include "tb/catch_compat.h"
 #include "Vdut.h"
 #include "dma_bench.h"
+#include "tb/catch_compat.h"
 
 using namespace weft::tb;
 

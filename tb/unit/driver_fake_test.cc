@@ -25,17 +25,20 @@ class FakeDevice : public Device {
   std::string config() const override { return "tiny"; }
   uint32_t read_register(uint32_t offset) override {
     ++reads;
-    if (offset == regs::kControlOffset && resets_end) registers_[offset] &= ~regs::kControlSoftResetMask;
+    if (offset == regs::kControlOffset && resets_end)
+      registers_[offset] &= ~regs::kControlSoftResetMask;
     return registers_[offset];
   }
   void write_register(uint32_t offset, uint32_t value) override { registers_[offset] = value; }
   uint64_t memory_base() const override { return 1 << 20; }
   uint64_t memory_bytes() const override { return memory_.size(); }
   void read_memory(uint64_t address, std::span<uint8_t> out) override {
-    std::copy_n(memory_.begin() + static_cast<long>(address - memory_base()), out.size(), out.begin());
+    std::copy_n(memory_.begin() + static_cast<long>(address - memory_base()), out.size(),
+                out.begin());
   }
   void write_memory(uint64_t address, std::span<const uint8_t> data) override {
-    std::copy(data.begin(), data.end(), memory_.begin() + static_cast<long>(address - memory_base()));
+    std::copy(data.begin(), data.end(),
+              memory_.begin() + static_cast<long>(address - memory_base()));
   }
   bool wait_interrupt(uint64_t) override {
     ++waits;
@@ -75,8 +78,9 @@ TEST_CASE("no accelerator, or one of another version, is told apart") {
   for (const uint32_t id : {0U, ~0U, 0x12345678U}) {
     FakeDevice device;
     device.reg(regs::kIdOffset) = id;
-    CHECK_THAT(message_of(ErrorKind::kDevice, [&] { open(device); }),
-               ContainsSubstring("no Weft accelerator") && ContainsSubstring(fmt::format("{:#010x}", id)));
+    CHECK_THAT(
+        message_of(ErrorKind::kDevice, [&] { open(device); }),
+        ContainsSubstring("no Weft accelerator") && ContainsSubstring(fmt::format("{:#010x}", id)));
   }
   FakeDevice device;
   device.reg(regs::kVersionOffset) = 7;
@@ -92,7 +96,8 @@ TEST_CASE("no accelerator, or one of another version, is told apart") {
 TEST_CASE("a soft reset that does not end is a timeout") {
   FakeDevice device;
   device.resets_end = false;
-  CHECK_THAT(message_of(ErrorKind::kTimeout, [&] { open(device); }), ContainsSubstring("soft reset"));
+  CHECK_THAT(message_of(ErrorKind::kTimeout, [&] { open(device); }),
+             ContainsSubstring("soft reset"));
   CHECK(device.reads < 1'000'000);
 }
 
@@ -128,13 +133,14 @@ TEST_CASE("an error without a record is read from the registers") {
   device.interrupts = true;
   Session session(device, p);
   device.reg(regs::kIrqStatusOffset) = regs::kIrqStatusErrorMask;
-  device.reg(regs::kErrorCodeOffset) = static_cast<uint32_t>(isa::ErrorCode::kBus) | 7U << regs::kErrorCodeEngineShift |
+  device.reg(regs::kErrorCodeOffset) = static_cast<uint32_t>(isa::ErrorCode::kBus) |
+                                       7U << regs::kErrorCodeEngineShift |
                                        3U << regs::kErrorCodeRespShift;
   device.reg(regs::kErrorAddrLoOffset) = 0x1234;
   device.reg(regs::kErrorAddrHiOffset) = 0x56;
   CHECK_THAT(message_of(ErrorKind::kDevice, [&] { session.run({std::vector<int8_t>(784)}); }),
-             ContainsSubstring("error bus") && ContainsSubstring("DECERR") && ContainsSubstring("0x5600001234") &&
-                 ContainsSubstring("could not be read"));
+             ContainsSubstring("error bus") && ContainsSubstring("DECERR") &&
+                 ContainsSubstring("0x5600001234") && ContainsSubstring("could not be read"));
   CHECK((device.reg(regs::kControlOffset) & regs::kControlResumeMask) != 0);
 }
 

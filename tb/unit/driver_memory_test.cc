@@ -3,10 +3,10 @@
 #include <random>
 
 #include "base/error.h"
+#include "compiled.h"
 #include "driver/memory.h"
 #include "runtime/devices.h"
 #include "tb/catch_compat.h"
-#include "compiled.h"
 
 namespace weft::driver {
 namespace {
@@ -45,7 +45,8 @@ TEST_CASE("pieces are whole lines inside the device's memory, apart from each ot
 TEST_CASE("what does not fit is refused with what there is, and freed memory grows together") {
   const auto device = device_of(1024);
   MemoryPool pool(*device);
-  CHECK_THROWS_WITH(pool.allocate(1025), ContainsSubstring("1025 bytes") && ContainsSubstring("1024 of 1024 are free"));
+  CHECK_THROWS_WITH(pool.allocate(1025),
+                    ContainsSubstring("1025 bytes") && ContainsSubstring("1024 of 1024 are free"));
   CHECK_THROWS_AS(pool.allocate(~uint64_t{0}), Error);
   CHECK_THROWS_AS(pool.allocate(~uint64_t{0} - 63), Error);
 
@@ -129,7 +130,8 @@ TEST_CASE("a buffer keeps to its bytes") {
   ones[127] = 9;
   CHECK(out == ones);
   CHECK_NOTHROW(b.write(128, {}));
-  CHECK_THROWS_WITH(b.write(1, ones), ContainsSubstring("128 bytes at offset 1 are not in a buffer of 128"));
+  CHECK_THROWS_WITH(b.write(1, ones),
+                    ContainsSubstring("128 bytes at offset 1 are not in a buffer of 128"));
   CHECK_THROWS_AS(b.write(129, {}), Error);
   CHECK_THROWS_AS(b.write(~uint64_t{0}, std::vector<uint8_t>(2)), Error);
   CHECK_THROWS_AS(b.read(1, out), Error);

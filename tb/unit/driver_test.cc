@@ -58,9 +58,11 @@ struct Bench {
     device->read_memory(device->memory_base(), memory);
     const auto first = program.descriptor(0);
     const size_t bytes = size_t{program.descriptor_count} * isa::kDescriptorBytes;
-    const auto found = std::search(memory.begin(), memory.end(), first.data(), first.data() + bytes);
+    const auto found =
+        std::search(memory.begin(), memory.end(), first.data(), first.data() + bytes);
     REQUIRE(found != memory.end());
-    return device->memory_base() + static_cast<uint64_t>(found - memory.begin()) + uint64_t{index} * isa::kDescriptorBytes;
+    return device->memory_base() + static_cast<uint64_t>(found - memory.begin()) +
+           uint64_t{index} * isa::kDescriptorBytes;
   }
 
   const program::Program& program;
@@ -115,7 +117,8 @@ TEST_CASE("inputs of the wrong number or size are refused by name") {
     const std::vector<int8_t> whole(784), small(783), large(785);
     CHECK_THAT(refusal({small}), ContainsSubstring("input 'image' has 783 bytes; 784 (1x28x28x1)"));
     CHECK_THAT(refusal({large}), ContainsSubstring("input 'image' has 785 bytes; 784 (1x28x28x1)"));
-    CHECK_THAT(refusal({whole, whole}), ContainsSubstring("2 inputs were given; the program takes 1"));
+    CHECK_THAT(refusal({whole, whole}),
+               ContainsSubstring("2 inputs were given; the program takes 1"));
     CHECK(bench.exact(2));
   }
 }
@@ -143,14 +146,16 @@ TEST_CASE("runs are exact one after the other, and statistics are of the last on
         const auto opcode = static_cast<isa::Opcode>(bytes[0]);
         if (opcode != isa::Opcode::kLoad && opcode != isa::Opcode::kStore) continue;
         const isa::TransferDesc t = isa::decode_transfer(bytes);
-        (opcode == isa::Opcode::kLoad ? loads : stores) += uint64_t{t.dram_run} * t.dram_count1 * t.dram_count2;
+        (opcode == isa::Opcode::kLoad ? loads : stores) +=
+            uint64_t{t.dram_run} * t.dram_count1 * t.dram_count2;
       }
       const uint64_t fetched = uint64_t{tiny().descriptor_count} * isa::kDescriptorBytes;
       CHECK(s.dram_read_bytes >= loads + fetched);
       CHECK(s.dram_read_bytes < (loads + fetched) * 11 / 10 + 1000);
       CHECK(s.dram_write_bytes >= stores);
       CHECK(s.dram_write_bytes < stores + 64);
-      CHECK(s.counters[static_cast<size_t>(regs::Counter::kDescriptors)] == tiny().descriptor_count);
+      CHECK(s.counters[static_cast<size_t>(regs::Counter::kDescriptors)] ==
+            tiny().descriptor_count);
       REQUIRE(s.layer_cycles.size() == tiny().layers.size());
       uint64_t sum = 0;
       for (const uint64_t c : s.layer_cycles) sum += c;
@@ -241,13 +246,16 @@ TEST_CASE("a failing descriptor is told by layer, place and engine, and the next
       for (uint32_t i = 0; i < tiny().descriptor_count; ++i) {
         if (tiny().descriptor(i)[0] == static_cast<uint8_t>(f.opcode)) index = i;
       }
-      INFO(backend << ", " << isa::to_string(f.opcode) << ", descriptor " << index << ", byte " << f.byte);
+      INFO(backend << ", " << isa::to_string(f.opcode) << ", descriptor " << index << ", byte "
+                   << f.byte);
       const uint64_t address = base + uint64_t{index} * isa::kDescriptorBytes + f.byte;
       bench.device->write_memory(address, std::vector<uint8_t>{f.value});
-      const std::string message = message_of(ErrorKind::kDevice, [&] { bench.session.run(random_inputs(30)); });
+      const std::string message =
+          message_of(ErrorKind::kDevice, [&] { bench.session.run(random_inputs(30)); });
       CHECK_THAT(message, ContainsSubstring(fmt::format("error {}: ", f.code)));
       CHECK_THAT(message, ContainsSubstring("layer dense2, "));
-      CHECK_THAT(message, ContainsSubstring(fmt::format("descriptor {} on the {} engine", index, f.engine)));
+      CHECK_THAT(message,
+                 ContainsSubstring(fmt::format("descriptor {} on the {} engine", index, f.engine)));
       if (std::string(f.code) == "region") CHECK_THAT(message, ContainsSubstring("at address 0x"));
       bench.device->write_memory(address, std::vector<uint8_t>{tiny().descriptor(index)[f.byte]});
       CHECK(bench.exact(31));
@@ -255,8 +263,10 @@ TEST_CASE("a failing descriptor is told by layer, place and engine, and the next
     // An opcode nobody knows is control's to refuse.
     bench.device->write_memory(base + 5 * isa::kDescriptorBytes, std::vector<uint8_t>{0xff});
     CHECK_THAT(message_of(ErrorKind::kDevice, [&] { bench.session.run(random_inputs(32)); }),
-               ContainsSubstring("error bad_opcode") && ContainsSubstring("layer conv1+pool1, descriptor 5"));
-    bench.device->write_memory(base + 5 * isa::kDescriptorBytes, std::vector<uint8_t>{tiny().descriptor(5)[0]});
+               ContainsSubstring("error bad_opcode") &&
+                   ContainsSubstring("layer conv1+pool1, descriptor 5"));
+    bench.device->write_memory(base + 5 * isa::kDescriptorBytes,
+                               std::vector<uint8_t>{tiny().descriptor(5)[0]});
     CHECK(bench.exact(33));
   }
 }
@@ -276,8 +286,8 @@ TEST_CASE("a program that verify() lets pass ends on the device, whatever was ch
       } catch (const Error&) {
         continue;
       }
-      INFO("WEFT_SEED=" << tb::seed() << ", " << backend << ", round " << round << ", byte " << byte << " of "
-                        << isa::disassemble(index, p.descriptor(index)));
+      INFO("WEFT_SEED=" << tb::seed() << ", " << backend << ", round " << round << ", byte " << byte
+                        << " of " << isa::disassemble(index, p.descriptor(index)));
       Bench bench(backend, p);
       CHECK_NOTHROW(bench.session.run(random_inputs(40)));
       ++ran;

@@ -72,8 +72,8 @@ struct Expected {
 inline Expected reference(const DwConv& d, const Memories& m) {
   Expected result;
   auto stop = [&](ErrorCode code) { return result.error = code, result; };
-  for (int least : {d.in_h, d.in_w, d.out_h, d.out_w, d.stride_y, d.stride_x, d.dil_y, d.dil_x,
-                    d.kh, d.kw}) {
+  for (int least :
+       {d.in_h, d.in_w, d.out_h, d.out_w, d.stride_y, d.stride_x, d.dil_y, d.dil_x, d.kh, d.kw}) {
     if (least == 0) return stop(kBadDescriptor);
   }
   if (d.reserved_bit >= 0 || d.tap_rows() > kTapRows) return stop(kBadDescriptor);
@@ -138,9 +138,9 @@ inline DwConv random_dw(Random& random) {
   for (;;) {
     DwConv d;
     d.pad_value = static_cast<int>(random.one_in(4) ? -128 : random.in(-128, 127));
-    static constexpr int kKernels[][2] = {{1, 1}, {3, 3}, {5, 5}, {7, 7}, {3, 1}, {1, 3}, {10, 4},
-                                          {2, 2}, {4, 3}, {4, 1}, {1, 2}, {5, 3}, {9, 9}, {3, 4},
-                                          {32, 3}, {1, 96}, {2, 48}, {3, 3}, {3, 3}, {3, 2}};
+    static constexpr int kKernels[][2] = {
+        {1, 1}, {3, 3}, {5, 5}, {7, 7}, {3, 1},  {1, 3},  {10, 4}, {2, 2}, {4, 3}, {4, 1},
+        {1, 2}, {5, 3}, {9, 9}, {3, 4}, {32, 3}, {1, 96}, {2, 48}, {3, 3}, {3, 3}, {3, 2}};
     const auto& kernel = kKernels[random.in(0, std::size(kKernels) - 1)];
     d.kh = kernel[0], d.kw = kernel[1];
     if (random.one_in(6)) {

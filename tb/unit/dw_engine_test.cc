@@ -251,9 +251,7 @@ DwConv same_conv(int out_h, int out_w, int stride) {
 
 }  // namespace
 
-TEST_CASE("random depthwise tiles, back to back") {
-  random_batches(0x5eed'0401, 250, random_dw);
-}
+TEST_CASE("random depthwise tiles, back to back") { random_batches(0x5eed'0401, 250, random_dw); }
 
 TEST_CASE("tiles of few outputs follow each other closely") {
   random_batches(0x5eed'0402, 250, [](Random& random) {
@@ -324,8 +322,8 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
     bench.stalls = random_stalls(r);
     for (auto i = r.in(0, 3); i > 0; --i) bench.queue(random_dw(r));
     DwConv d = random_dw(r);
-    int* const minima[] = {&d.in_h, &d.in_w, &d.out_h, &d.out_w, &d.stride_y,
-                           &d.stride_x, &d.dil_y, &d.dil_x, &d.kh, &d.kw};
+    int* const minima[] = {&d.in_h,     &d.in_w,  &d.out_h, &d.out_w, &d.stride_y,
+                           &d.stride_x, &d.dil_y, &d.dil_x, &d.kh,    &d.kw};
     const int reserved[][2] = {{8, 15}, {22 * 8, 24 * 8 - 1}, {38 * 8, 40 * 8 - 1}, {45 * 8, 511}};
     const int large[][2] = {{33, 1}, {1, 97}, {11, 7}, {17, 4}, {255, 255}, {3, 31}, {5, 20}};
     switch (r.in(0, 8)) {
@@ -433,11 +431,12 @@ TEST_CASE("3x3 tiles keep five of six multipliers busy at strides 1 and 2") {
         bench.run(20'000);
         const double products = 9.0 * tiles * WEFT_ACC_DEPTH / static_cast<double>(bench.cycles());
         INFO("stride " << stride << ", " << tiles << " tiles of " << d.out_h << " x " << d.out_w
-                       << ": " << bench.cycles() << " cycles, " << products << " of 3 taps a cycle");
+                       << ": " << bench.cycles() << " cycles, " << products
+                       << " of 3 taps a cycle");
         CHECK(products >= (WEFT_ACC_DEPTH < 256 ? 2.0 : 3 * 40.0 / 48));
         if (std::getenv("WEFT_PRINT") != nullptr) {
-          std::printf("stride %d, %d tiles of %d x %d: %llu cycles, %.2f MAC/cycle\n", stride, tiles,
-                      d.out_h, d.out_w, static_cast<unsigned long long>(bench.cycles()),
+          std::printf("stride %d, %d tiles of %d x %d: %llu cycles, %.2f MAC/cycle\n", stride,
+                      tiles, d.out_h, d.out_w, static_cast<unsigned long long>(bench.cycles()),
                       products * kRows);
         }
       }

@@ -17,8 +17,8 @@ constexpr unsigned kControl = 7, kPatience = 16, kQueueDepth = 4;
 
 struct Desc {
   unsigned engine = 0;
-  bool fails = false;    // in its engine
-  bool waits = false;    // for a semaphore that nothing raises
+  bool fails = false;  // in its engine
+  bool waits = false;  // for a semaphore that nothing raises
   bool raises = false;
   EngineError error;
 };

@@ -12,7 +12,7 @@ namespace {
 constexpr unsigned kDepth = 8;
 
 struct Timing {
-  unsigned latency = 1, jitter = 0;              // cycles from a burst to its first beat
+  unsigned latency = 1, jitter = 0;                 // cycles from a burst to its first beat
   unsigned burst_in = 1, beat_in = 1, line_in = 1;  // one cycle in so many moves
 };
 

@@ -100,8 +100,8 @@ TEST_CASE("Convolution with strides, dilation and padding on one side") {
   conv.padding.left = 1;
   conv.rescale = {kByOne};
   // Taps at columns -1, 2 and 1, 4 and 3, 6.
-  const model::Graph graph = tb::one_op_graph("conv1", conv, {1, 1, 7, 1}, {1, 1, 3, 1},
-                                              {{1, 1, 2, 1}, {10, 1}}, {});
+  const model::Graph graph =
+      tb::one_op_graph("conv1", conv, {1, 1, 7, 1}, {1, 1, 3, 1}, {{1, 1, 2, 1}, {10, 1}}, {});
   CHECK(output_of(graph, {0, 1, 2, 3, 4, 5, 6}) == Bytes{2, 14, 36});
   conv = {};
   conv.stride_h = 2;
@@ -109,8 +109,8 @@ TEST_CASE("Convolution with strides, dilation and padding on one side") {
   conv.padding.bottom = 1;
   conv.rescale = {kByOne};
   // Taps at rows 0, 3 and 2, 5 and 4, 7 (outside).
-  const model::Graph upright = tb::one_op_graph("conv1", conv, {1, 7, 1, 1}, {1, 3, 1, 1},
-                                                {{1, 2, 1, 1}, {10, 1}}, {});
+  const model::Graph upright =
+      tb::one_op_graph("conv1", conv, {1, 7, 1, 1}, {1, 3, 1, 1}, {{1, 2, 1, 1}, {10, 1}}, {});
   CHECK(output_of(upright, {0, 1, 2, 3, 4, 5, 6}) == Bytes{3, 25, 40});
 }
 
@@ -121,8 +121,7 @@ TEST_CASE("Grouped convolution reads its own group's channels, in every batch") 
   const model::Graph graph =
       tb::one_op_graph("conv1", conv, {2, 1, 1, 4}, {2, 1, 1, 4},
                        {{4, 1, 1, 2}, {1, 0, 0, 1, 1, 10, 10, 1}}, {0, 0, 0, 100});
-  CHECK(output_of(graph, {1, 2, 3, 4, -5, -6, -7, 1}) ==
-        Bytes{1, 2, 43, 127, -5, -6, 3, 31});
+  CHECK(output_of(graph, {1, 2, 3, 4, -5, -6, -7, 1}) == Bytes{1, 2, 43, 127, -5, -6, 3, 31});
 }
 
 TEST_CASE("Fully connected with zero points of input and weights") {
@@ -172,8 +171,7 @@ TEST_CASE("Every activation is returned, a reshape's bytes unchanged") {
   const model::Graph graph = chain();
   model::check(graph);
   const Values values = run(graph, {{0, {1, -2, 3, -128}}});
-  const Values expected{
-      {0, {1, -2, 3, -128}}, {1, {2, -4, 6, -128}}, {3, {2, -4, 6, -128}}};
+  const Values expected{{0, {1, -2, 3, -128}}, {1, {2, -4, 6, -128}}, {3, {2, -4, 6, -128}}};
   CHECK(values == expected);
 }
 

@@ -58,7 +58,9 @@ Graph network() {
 }
 
 template <class T>
-T& attributes(Graph& graph, size_t op) { return std::get<T>(graph.ops[op].attributes); }
+T& attributes(Graph& graph, size_t op) {
+  return std::get<T>(graph.ops[op].attributes);
+}
 
 TEST_CASE("Multiply-accumulates are counted with padded taps") {
   const Graph g = network();
@@ -121,52 +123,95 @@ const std::vector<Broken> kBroken = {
     {"no weights", [](Graph& g) { g.ops[0].inputs.resize(1); }, {"'conv1'", "1 inputs"}},
     {"end", [](Graph& g) { g.outputs = {-3}; }, {"output", "index -3"}},
     {"extent", [](Graph& g) { g.tensors[kFlat].shape[1] = 0; }, {"'flat'", "dimension of 0"}},
-    {"huge extent", [](Graph& g) { g.tensors[kFlat].shape = {(1 << 30) + 1, 1}; },
+    {"huge extent",
+     [](Graph& g) {
+       g.tensors[kFlat].shape = {(1 << 30) + 1, 1};
+     },
      {"'flat'", "1073741825"}},
-    {"product", [](Graph& g) { g.tensors[kFlat].shape = {65536, 65536}; }, {"'flat'", "2 GiB"}},
+    {"product",
+     [](Graph& g) {
+       g.tensors[kFlat].shape = {65536, 65536};
+     },
+     {"'flat'", "2 GiB"}},
     {"data", [](Graph& g) { g.tensors[kFilter].data.pop_back(); }, {"'filter'", "107 bytes"}},
-    {"scale", [](Graph& g) { g.tensors[kConv].quantization.scales = {0}; },
+    {"scale",
+     [](Graph& g) { g.tensors[kConv].quantization.scales = {0}; },
      {"'features'", "scale 0"}},
-    {"groups", [](Graph& g) { attributes<Conv2d>(g, 0).groups = 4; },
+    {"groups",
+     [](Graph& g) { attributes<Conv2d>(g, 0).groups = 4; },
      {"'conv1'", "'filter'", "4 groups"}},
     {"no groups", [](Graph& g) { attributes<Conv2d>(g, 0).groups = 0; }, {"'conv1'", "0 groups"}},
     {"stride", [](Graph& g) { attributes<Conv2d>(g, 0).stride_w = 0; }, {"'conv1'", "stride 0"}},
-    {"shape", [](Graph& g) { attributes<Conv2d>(g, 0).stride_w = 1; },
+    {"shape",
+     [](Graph& g) { attributes<Conv2d>(g, 0).stride_w = 1; },
      {"'conv1'", "2x3x3x6", "2x3x5x6"}},
-    {"padding", [](Graph& g) { attributes<Conv2d>(g, 0).padding.top = 3; },
+    {"padding",
+     [](Graph& g) { attributes<Conv2d>(g, 0).padding.top = 3; },
      {"'conv1'", "padding 3 and 1"}},
-    {"negative padding", [](Graph& g) { attributes<MaxPool2d>(g, 1).padding.left = -1; },
+    {"negative padding",
+     [](Graph& g) { attributes<MaxPool2d>(g, 1).padding.left = -1; },
      {"'pool1'", "padding -1"}},
-    {"kernel", [](Graph& g) { attributes<MaxPool2d>(g, 1).filter_h = 4; },
+    {"kernel",
+     [](Graph& g) { attributes<MaxPool2d>(g, 1).filter_h = 4; },
      {"'pool1'", "reach of 4"}},
-    {"zero point", [](Graph& g) { attributes<FullyConnected>(g, 3).output_zero_point = 128; },
+    {"zero point",
+     [](Graph& g) { attributes<FullyConnected>(g, 3).output_zero_point = 128; },
      {"'dense1'", "128"}},
-    {"clamp", [](Graph& g) { attributes<MaxPool2d>(g, 1).clamp = {5, 4}; }, {"'pool1'", "5..4"}},
-    {"clamp range", [](Graph& g) { attributes<MaxPool2d>(g, 1).clamp = {-129, 4}; },
+    {"clamp",
+     [](Graph& g) {
+       attributes<MaxPool2d>(g, 1).clamp = {5, 4};
+     },
+     {"'pool1'", "5..4"}},
+    {"clamp range",
+     [](Graph& g) {
+       attributes<MaxPool2d>(g, 1).clamp = {-129, 4};
+     },
      {"'pool1'", "-129"}},
-    {"rescales", [](Graph& g) { attributes<Conv2d>(g, 0).rescale.pop_back(); },
+    {"rescales",
+     [](Graph& g) { attributes<Conv2d>(g, 0).rescale.pop_back(); },
      {"'conv1'", "5 rescales for 6"}},
-    {"multiplier", [](Graph& g) { attributes<Conv2d>(g, 0).rescale[2].multiplier = 5; },
+    {"multiplier",
+     [](Graph& g) { attributes<Conv2d>(g, 0).rescale[2].multiplier = 5; },
      {"'conv1'", "channel 2"}},
-    {"shift", [](Graph& g) { attributes<FullyConnected>(g, 3).rescale[6].shift = -32; },
+    {"shift",
+     [](Graph& g) { attributes<FullyConnected>(g, 3).rescale[6].shift = -32; },
      {"'dense1'", "channel 6"}},
-    {"left shift", [](Graph& g) { attributes<FullyConnected>(g, 3).rescale[6].shift = 19; },
+    {"left shift",
+     [](Graph& g) { attributes<FullyConnected>(g, 3).rescale[6].shift = 19; },
      {"'dense1'", "channel 6", "left by 19"}},
-    {"bias", [](Graph& g) { g.tensors[kBias].shape = {1, 6}; }, {"'conv1'", "'bias'"}},
-    {"bias type", [](Graph& g) { g.tensors[kBias].type = DataType::kFloat32; },
+    {"bias",
+     [](Graph& g) {
+       g.tensors[kBias].shape = {1, 6};
+     },
      {"'conv1'", "'bias'"}},
-    {"weights type", [](Graph& g) { g.tensors[kWeights].type = DataType::kUInt8; },
+    {"bias type",
+     [](Graph& g) { g.tensors[kBias].type = DataType::kFloat32; },
+     {"'conv1'", "'bias'"}},
+    {"weights type",
+     [](Graph& g) { g.tensors[kWeights].type = DataType::kUInt8; },
      {"'dense1'", "'weights'"}},
-    {"input type", [](Graph& g) { g.tensors[kPool].type = DataType::kInt16; },
+    {"input type",
+     [](Graph& g) { g.tensors[kPool].type = DataType::kInt16; },
      {"'pool1'", "'maxima'"}},
-    {"dense", [](Graph& g) { g.tensors[kDense].shape = {7, 2}; }, {"'dense1'", "'logits'"}},
-    {"reshape", [](Graph& g) { g.tensors[kFlat].shape = {2, 23}; }, {"'reshape1'", "48 elements"}},
-    {"computed weights", [](Graph& g) { g.tensors[kWeights].data.clear(); },
+    {"dense",
+     [](Graph& g) {
+       g.tensors[kDense].shape = {7, 2};
+     },
+     {"'dense1'", "'logits'"}},
+    {"reshape",
+     [](Graph& g) {
+       g.tensors[kFlat].shape = {2, 23};
+     },
+     {"'reshape1'", "48 elements"}},
+    {"computed weights",
+     [](Graph& g) { g.tensors[kWeights].data.clear(); },
      {"'dense1'", "'weights'", "no data"}},
-    {"order", [](Graph& g) { std::swap(g.ops[1], g.ops[2]); },
+    {"order",
+     [](Graph& g) { std::swap(g.ops[1], g.ops[2]); },
      {"'reshape1'", "'maxima'", "before"}},
     {"writers", [](Graph& g) { g.ops.push_back(g.ops[3]); }, {"'dense1'", "'logits'", "already"}},
-    {"own output", [](Graph& g) { g.ops[2].outputs = {kPool}; },
+    {"own output",
+     [](Graph& g) { g.ops[2].outputs = {kPool}; },
      {"'reshape1'", "'maxima'", "already"}},
 };
 
@@ -211,17 +256,31 @@ T changed(T value, const std::function<void(T&)>& change) {
 }
 
 const std::vector<BrokenOp> kBrokenOps = {
-    {"add's rescale", changed<Add>(sound_add(), [](Add& a) { a.output_rescale.shift = 1; }),
-     {{4}, {4}}, {4}, {"'op1'", "addition needs them below 1"}},
-    {"add's input", changed<Add>(sound_add(), [](Add& a) { a.input_rescale[1].shift = 1; }),
-     {{4}, {4}}, {4}, {"'op1'", "addition needs them below 1"}},
+    {"add's rescale",
+     changed<Add>(sound_add(), [](Add& a) { a.output_rescale.shift = 1; }),
+     {{4}, {4}},
+     {4},
+     {"'op1'", "addition needs them below 1"}},
+    {"add's input",
+     changed<Add>(sound_add(), [](Add& a) { a.input_rescale[1].shift = 1; }),
+     {{4}, {4}},
+     {4},
+     {"'op1'", "addition needs them below 1"}},
     {"add's multiplier",
      changed<Add>(sound_add(), [](Add& a) { a.input_rescale[1].multiplier = 7; }),
-     {{4}, {4}}, {4}, {"'op1'", "input 1", "out of range"}},
-    {"add's left shift", changed<Add>(sound_add(), [](Add& a) { a.left_shift = 21; }),
-     {{4}, {4}}, {4}, {"'op1'", "left shift 21"}},
-    {"add's zero point", changed<Add>(sound_add(), [](Add& a) { a.input_zero_points[1] = 128; }),
-     {{4}, {4}}, {4}, {"'op1'", "input zero point 128"}},
+     {{4}, {4}},
+     {4},
+     {"'op1'", "input 1", "out of range"}},
+    {"add's left shift",
+     changed<Add>(sound_add(), [](Add& a) { a.left_shift = 21; }),
+     {{4}, {4}},
+     {4},
+     {"'op1'", "left shift 21"}},
+    {"add's zero point",
+     changed<Add>(sound_add(), [](Add& a) { a.input_zero_points[1] = 128; }),
+     {{4}, {4}},
+     {4},
+     {"'op1'", "input zero point 128"}},
     {"one operand", sound_add(), {{4}}, {4}, {"'op1'", "1 inputs"}},
     {"three operands", sound_add(), {{4}, {4}, {4}}, {4}, {"'op1'", "3 inputs"}},
     {"mul's shift", Mul{.rescale = {1 << 30, 16}}, {{4}, {4}}, {4}, {"'op1'", "left by 16"}},
@@ -231,9 +290,15 @@ const std::vector<BrokenOp> kBrokenOps = {
     {"softmax's shift", Softmax{1 << 30, 24, -200}, {{1, 4}}, {1, 4}, {"'op1'", "-200"}},
     {"softmax's sign", Softmax{1 << 30, 24, 1}, {{1, 4}}, {1, 4}, {"'op1'", "out of range"}},
     {"softmax of a number", Softmax{1 << 30, 24, -124}, {{}}, {}, {"'op1'", "rows"}},
-    {"requantisation's clamp", Requantize{.rescale = {1 << 30, 1}, .clamp = {0, 255}}, {{4}}, {4},
+    {"requantisation's clamp",
+     Requantize{.rescale = {1 << 30, 1}, .clamp = {0, 255}},
+     {{4}},
+     {4},
      {"'op1'", "clamp 255"}},
-    {"requantisation's shift", Requantize{.rescale = {1 << 30, 24}}, {{4}}, {4},
+    {"requantisation's shift",
+     Requantize{.rescale = {1 << 30, 24}},
+     {{4}},
+     {4},
      {"'op1'", "left by 24"}},
     {"quantisation of int8", Quantize{0.5F, 0}, {{4}}, {4}, {"'op1'", "not of type float32"}},
     {"dequantisation to int8", Dequantize{0.5F, 0}, {{4}}, {4}, {"'op1'", "not of type float32"}},
@@ -248,7 +313,10 @@ const std::vector<BrokenOp> kBrokenOps = {
     {"slice's elements", StridedSlice{{0}, {1}, {3}}, {{5}}, {2}, {"'op1'", "3 elements"}},
     {"product's clamp", BatchMatMul{.clamp = {3, 2}}, {{2, 2}, {2, 2}}, {2, 2}, {"'op1'", "3..2"}},
     {"no weights", DepthwiseConv2d{}, {{1, 4, 4, 2}}, {1, 4, 4, 2}, {"'op1'", "1 inputs"}},
-    {"computed weights", TransposeConv{}, {{1, 4, 4, 2}, {1, 2, 2, 2}}, {1, 5, 5, 1},
+    {"computed weights",
+     TransposeConv{},
+     {{1, 4, 4, 2}, {1, 2, 2, 2}},
+     {1, 5, 5, 1},
      {"'op1'", "weights", "no data"}},
 };
 
@@ -278,7 +346,7 @@ TEST_CASE("A left shift is allowed where the shifted sum fits") {
   auto& dense = attributes<FullyConnected>(g, 3);
   dense.rescale.assign(7, {1 << 30, 18});  // 24 * 255 * 2^18 < 2^31
   CHECK_NOTHROW(check(g));
-  dense.weights_zero_point = -1;           // |w - z| doubles
+  dense.weights_zero_point = -1;  // |w - z| doubles
   CHECK_THROWS_AS(check(g), Error);
 }
 

@@ -1,9 +1,9 @@
 // Region guard: edges to the byte, rights, random ranges against plain comparisons.
 #include <memory>
 
-#include "tb/catch_compat.h"
 #include "Vdut.h"
 #include "dma_bench.h"
+#include "tb/catch_compat.h"
 
 using namespace weft::tb;
 
@@ -34,7 +34,7 @@ struct Bench {
       if (a == last) break;
     }
     INFO(std::hex << first << " to " << last << " in " << region.base << " to " << region.limit
-         << " write " << write << " rights " << region.readable << region.writable);
+                  << " write " << write << " rights " << region.readable << region.writable);
     CHECK(static_cast<bool>(top->ok_o) == ok);
     if (!ok) CHECK(top->bad_addr_o == bad);
     (ok ? good : refused)++;

@@ -2,11 +2,11 @@
 // memories is compared, in order, with the byte stream that plain loops make.
 #include <memory>
 
+#include "Vdut.h"
+#include "dma_bench.h"
 #include "isa/activity.h"
 #include "sim/axi_pins.h"
 #include "tb/catch_compat.h"
-#include "Vdut.h"
-#include "dma_bench.h"
 
 using namespace weft::tb;
 using weft::isa::Activity;
@@ -24,9 +24,7 @@ struct Write {
   unsigned mem;
   uint16_t addr;
   std::array<uint8_t, kWordBytes> data;
-  bool operator==(const Write& o) const {
-    return mem == o.mem && addr == o.addr && data == o.data;
-  }
+  bool operator==(const Write& o) const { return mem == o.mem && addr == o.addr && data == o.data; }
 };
 
 struct Bench {
@@ -70,8 +68,7 @@ struct Bench {
 
   void cycle() {
     Vdut& t = *top;
-    offered = next_desc < waiting.size() &&
-        (offered || desc_gap == 0 || random.one_in(desc_gap));
+    offered = next_desc < waiting.size() && (offered || desc_gap == 0 || random.one_in(desc_gap));
     t.desc_valid_i = offered;
     if (offered) {
       const std::array<uint8_t, 64> d = encode(waiting[next_desc], regions);
@@ -155,7 +152,9 @@ struct Bench {
   // Until all queued transfers are done or one failed; false: neither came.
   bool run(uint64_t limit = 200000) {
     for (uint64_t i = 0; i < limit; ++i) {
-      if (top->err_valid_o || (done_at.size() == waiting.size() && Activity(top->activity_o) == Activity::kIdle)) return true;
+      if (top->err_valid_o ||
+          (done_at.size() == waiting.size() && Activity(top->activity_o) == Activity::kIdle))
+        return true;
       cycle();
     }
     return false;
@@ -264,8 +263,8 @@ TEST_CASE("load: random nests, alignments, stalls", "[load]") {
   if (seed % 2 == 0) bench.act_stall = static_cast<unsigned>(random.in(2, 6));
   if (seed % 4 == 0) bench.desc_gap = static_cast<unsigned>(random.in(2, 50));
   for (int i = 0; i < 60; ++i) {
-    bench.queue(random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize,
-                                false));
+    bench.queue(
+        random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize, false));
   }
   REQUIRE(bench.run());
   bench.check_all_done();
@@ -278,8 +277,8 @@ TEST_CASE("load: every run length and offset near the word size", "[load]") {
   Random random(7);
   for (unsigned bytes = 1; bytes <= 2 * kWordBytes + 1; ++bytes) {
     for (unsigned offset = 0; offset <= kWordBytes; ++offset) {
-      Transfer t = simple(static_cast<unsigned>(random.in(0, 2)), bytes, kBase + 4096 - offset,
-                          bytes);
+      Transfer t =
+          simple(static_cast<unsigned>(random.in(0, 2)), bytes, kBase + 4096 - offset, bytes);
       bench.queue(t);
     }
   }
@@ -302,8 +301,8 @@ TEST_CASE("load: full rate", "[load]") {
   const double rate = static_cast<double>(bench.load_beats) /
                       static_cast<double>(bench.last_beat - bench.first_beat + 1);
   WARN("64 KiB at offset " << offset << ": " << bench.load_beats << " beats, " << bench.load_bursts
-       << " bursts, rate " << rate << ", first beat in cycle " << bench.first_beat - 3
-       << ", all done in cycle " << bench.now - 3);
+                           << " bursts, rate " << rate << ", first beat in cycle "
+                           << bench.first_beat - 3 << ", all done in cycle " << bench.now - 3);
   CHECK(rate >= 0.98);
 }
 
@@ -315,7 +314,7 @@ TEST_CASE("load: small transfers overlap", "[load]") {
   REQUIRE(bench.run());
   bench.check_all_done();
   WARN("40 parameter blocks of nine words: " << bench.load_beats << " beats, all done in cycle "
-       << bench.now - 3);
+                                             << bench.now - 3);
   CHECK(bench.now < 110 + bench.load_beats + bench.load_beats / 8);
 }
 
@@ -341,12 +340,15 @@ TEST_CASE("load: region edges", "[load][error]") {
     bool good;
     uint64_t bad_addr;
   };
-  const std::vector<Case> cases = {
-      {limit - 64, 64, true, 0},          {limit - 1, 1, true, 0},
-      {limit - 64, 65, false, limit},     {limit, 1, false, limit},
-      {limit - 300, 301, false, limit},   {limit - 300, 300, true, 0},
-      {kBase + 0x40, 17, true, 0},        {limit - 5000, 5000, false, limit - 5000},
-      {limit + 5000, 3, false, limit + 5000}};
+  const std::vector<Case> cases = {{limit - 64, 64, true, 0},
+                                   {limit - 1, 1, true, 0},
+                                   {limit - 64, 65, false, limit},
+                                   {limit, 1, false, limit},
+                                   {limit - 300, 301, false, limit},
+                                   {limit - 300, 300, true, 0},
+                                   {kBase + 0x40, 17, true, 0},
+                                   {limit - 5000, 5000, false, limit - 5000},
+                                   {limit + 5000, 3, false, limit + 5000}};
   Bench bench(memory_config(10, 1), 1);
   bench.set_region(3, {kBase + 0x40, limit, readable, true});
   for (const Case& c : cases) {
@@ -489,11 +491,11 @@ TEST_CASE("load: every error, then a clear and good work", "[load][error]") {
   if (seed > 2) bench.act_stall = 3;
   for (const Fault& fault : faults()) {
     INFO("WEFT_SEED=" << seed << " config " << WEFT_CONFIG << " fault: " << fault.name << ", mem "
-         << fault.transfer.mem << ", code " << fault.code << ", resp " << fault.resp);
+                      << fault.transfer.mem << ", code " << fault.code << ", resp " << fault.resp);
     const int before = static_cast<int>(random.in(0, 6)), after = static_cast<int>(random.in(0, 4));
     for (int i = 0; i < before; ++i) {
-      bench.queue(random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize,
-                                  false));
+      bench.queue(
+          random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize, false));
     }
     bench.queue(fault.transfer);
     for (int i = 0; i < after; ++i) bench.queue(simple(kAct, 0, kBase, 300));
@@ -529,8 +531,8 @@ TEST_CASE("load: every error, then a clear and good work", "[load][error]") {
     bench.clear();
     CHECK(Activity(bench.top->activity_o) == Activity::kIdle);
     for (int i = 0; i < 3; ++i) {
-      bench.queue(random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize,
-                                  false));
+      bench.queue(
+          random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize, false));
     }
     REQUIRE(bench.run());
     bench.check_all_done();
@@ -548,8 +550,8 @@ TEST_CASE("load: abort at any time, then a clear and good work", "[load][error]"
   Bench bench(config, seed);
   for (int round = 0; round < 60; ++round) {
     for (int i = 0; i < 8; ++i) {
-      bench.queue(random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize,
-                                  false));
+      bench.queue(
+          random_transfer(random, static_cast<unsigned>(random.in(0, 2)), kBase, kSize, false));
     }
     const int64_t cycles = random.in(0, 200);
     for (int64_t i = 0; i < cycles; ++i) bench.cycle();

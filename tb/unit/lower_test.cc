@@ -39,7 +39,8 @@ TEST_CASE("what the device cannot run is the host's, with the reason") {
   slice.begin = {0, 0, 0, 1}, slice.stride = {1, 1, 1, 1}, slice.extent = {1, 2, 2, 1};
   const auto c = GENERATE_REF(
       Case{"softmax1", model::Softmax{}, {1, 4}, {1, 4}, "softmax"},
-      Case{"transpose1", model::Transpose{{0, 3, 1, 2}}, {1, 2, 2, 3}, {1, 3, 2, 2}, "single bytes"},
+      Case{
+          "transpose1", model::Transpose{{0, 3, 1, 2}}, {1, 2, 2, 3}, {1, 3, 2, 2}, "single bytes"},
       Case{"quantize1", model::Quantize{}, {1, 4}, {1, 4}, "float32"},
       Case{"dequantize1", model::Dequantize{}, {1, 4}, {1, 4}, "float32"},
       Case{"mean1", over_batch, {2, 2, 2, 1}, {1, 2, 2, 1}, "axis 0"},
@@ -71,12 +72,13 @@ TEST_CASE("unary operators are passes of the vector engine") {
   model::Pad pad;
   pad.before = {0, 1, 2, 0};
   pad.after = {0, 0, 1, 0};
-  const auto c = GENERATE_REF(Case{"pool1", model::MaxPool2d{}, {1, 4, 4, 8}, isa::Opcode::kMaxpool, 1},
-                              Case{"avgpool1", model::AveragePool2d{}, {1, 4, 4, 8}, isa::Opcode::kAvgpool, 1},
-                              Case{"mean1", mean, {1, 8}, isa::Opcode::kMean, 1},
-                              Case{"tanh1", model::Lookup{}, {1, 4, 4, 8}, isa::Opcode::kLut, 1},
-                              Case{"relu1", model::Requantize{}, {1, 4, 4, 8}, isa::Opcode::kLut, 1},
-                              Case{"pad1", pad, {1, 5, 7, 8}, isa::Opcode::kMaxpool, 2});
+  const auto c =
+      GENERATE_REF(Case{"pool1", model::MaxPool2d{}, {1, 4, 4, 8}, isa::Opcode::kMaxpool, 1},
+                   Case{"avgpool1", model::AveragePool2d{}, {1, 4, 4, 8}, isa::Opcode::kAvgpool, 1},
+                   Case{"mean1", mean, {1, 8}, isa::Opcode::kMean, 1},
+                   Case{"tanh1", model::Lookup{}, {1, 4, 4, 8}, isa::Opcode::kLut, 1},
+                   Case{"relu1", model::Requantize{}, {1, 4, 4, 8}, isa::Opcode::kLut, 1},
+                   Case{"pad1", pad, {1, 5, 7, 8}, isa::Opcode::kMaxpool, 2});
   const LayerGraph graph = lowered(tb::one_op_graph(c.name, c.attributes, {1, 4, 4, 8}, c.out));
   INFO(c.name);
   REQUIRE(graph.layers.size() == c.layers);
@@ -113,7 +115,8 @@ TEST_CASE("a requantisation is a table of its function") {
 
 TEST_CASE("a concatenation is a copy of each part to its place, or the host's") {
   const auto parts = [](int first, const char* config) {
-    return lowered(tb::many_input_graph("concat1", model::Concat{3}, {{1, 2, 2, first}, {1, 2, 2, 5}}, {1, 2, 2, first + 5}),
+    return lowered(tb::many_input_graph("concat1", model::Concat{3},
+                                        {{1, 2, 2, first}, {1, 2, 2, 5}}, {1, 2, 2, first + 5}),
                    config);
   };
   const LayerGraph graph = parts(8, "tiny");
@@ -145,7 +148,8 @@ Graph padded(bool reshaped, int8_t value) {
   dw.input_zero_point = 5;
   dw.rescale = {half(), half()};
   const int w = static_cast<int>(graph.tensors.size());
-  graph.tensors.push_back(tb::constant("weights", tb::Weights{{1, 3, 3, 2}, std::vector<int8_t>(18, 1)}));
+  graph.tensors.push_back(
+      tb::constant("weights", tb::Weights{{1, 3, 3, 2}, std::vector<int8_t>(18, 1)}));
   std::vector<int> out = graph.tensor(x).shape;
   out[1] -= 2;
   out[2] -= 2;

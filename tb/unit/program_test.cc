@@ -210,7 +210,8 @@ TEST_CASE("Foreign, empty and absent files are refused by name") {
   CHECK_THROWS_WITH(load(absent), ContainsSubstring(absent));
   CHECK_THROWS_WITH(load(directory.path()), ContainsSubstring(directory.path().string()));
   std::ofstream(directory / "empty.weft");
-  CHECK_THROWS_WITH(load(directory / "empty.weft"), ContainsSubstring("empty.weft is not a Weft program"));
+  CHECK_THROWS_WITH(load(directory / "empty.weft"),
+                    ContainsSubstring("empty.weft is not a Weft program"));
   const std::string model = WEFT_SOURCE_DIR "/models/mnist_convnet.tflite";
   CHECK_THROWS_WITH(load(model), ContainsSubstring(model + " is not a Weft program"));
 }
@@ -219,7 +220,8 @@ TEST_CASE("A program of an unknown configuration or version is refused by name")
   Program p = tb::mnist_program("tiny");
   p.config = "nosuch";
   CHECK_THROWS_WITH(deserialize(serialize(p), "x.weft"),
-                    ContainsSubstring("x.weft") && ContainsSubstring("configuration 'nosuch' is not known") &&
+                    ContainsSubstring("x.weft") &&
+                        ContainsSubstring("configuration 'nosuch' is not known") &&
                         ContainsSubstring("tiny") && ContainsSubstring("base"));
   p.config = "base";
   CHECK_THROWS_WITH(deserialize(serialize(p), "x.weft"),
@@ -241,8 +243,8 @@ TEST_CASE("What cannot be written leaves nothing behind") {
   CHECK(directory.names().empty());
 
   std::filesystem::create_directory(directory / "d");
-  CHECK_THROWS_WITH(save(p, directory / "d"),
-                    ContainsSubstring((directory / "d").string()) && ContainsSubstring("directory"));
+  CHECK_THROWS_WITH(save(p, directory / "d"), ContainsSubstring((directory / "d").string()) &&
+                                                  ContainsSubstring("directory"));
   CHECK(directory.names() == std::vector<std::string>{"d"});
 
   std::ofstream(directory / "file") << "not a directory";

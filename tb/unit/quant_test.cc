@@ -27,7 +27,7 @@ TEST_CASE("The high product rounds ties towards plus infinity") {
   CHECK(srdhm(-3, kHalf) == -1);  // -1.5
   CHECK(srdhm(4, kHalf) == 2);
   CHECK(srdhm(-4, kHalf) == -2);
-  CHECK(srdhm(1, kHalf - 1) == 0);   // just below the tie
+  CHECK(srdhm(1, kHalf - 1) == 0);    // just below the tie
   CHECK(srdhm(-1, kHalf + 1) == -1);  // just below the tie
   CHECK(srdhm(-1, kHalf - 1) == 0);
   CHECK(srdhm(kMax, kMax) == 2147483646);  // 2^31 - 2 + 2^-31
@@ -69,7 +69,7 @@ TEST_CASE("A rescaled sum is rounded twice") {
   // A quarter: 0.25 -> 0.5 -> 1, and so on; one rounding would give 0, 0, 1, -1.
   CHECK(rescale(1, kHalf, -1) == 1);
   CHECK(rescale(-1, kHalf, -1) == 0);
-  CHECK(rescale(5, kHalf, -1) == 2);   // 2.5 -> 3 -> 1.5 -> 2
+  CHECK(rescale(5, kHalf, -1) == 2);    // 2.5 -> 3 -> 1.5 -> 2
   CHECK(rescale(-5, kHalf, -1) == -1);  // -2.5 -> -2 -> -1
   CHECK(rescale(-6, kHalf, -1) == -2);  // -3 -> -1.5 -> -2
   // Three quarters of a power of two.
@@ -88,9 +88,9 @@ TEST_CASE("A rescaled sum at the ends of its range") {
   for (const int32_t x : {kMin, -1, 0, 1, kMax}) {
     for (const int shift : {-31, -1, 0}) CHECK(rescale(x, 0, shift) == 0);
   }
-  CHECK(rescale(kMin, kHalf, -31) == -1);      // -2^30 / 2^31
-  CHECK(rescale(kMin + 2, kHalf, -31) == 0);   // one less than the tie
-  CHECK(rescale(kMax, kHalf, -31) == 1);       // 2^30 - 0.5 -> 2^30 -> 0.5
+  CHECK(rescale(kMin, kHalf, -31) == -1);     // -2^30 / 2^31
+  CHECK(rescale(kMin + 2, kHalf, -31) == 0);  // one less than the tie
+  CHECK(rescale(kMax, kHalf, -31) == 1);      // 2^30 - 0.5 -> 2^30 -> 0.5
   CHECK(rescale(kMax - 1, kHalf, -31) == 0);
   CHECK(rescale(kMin, kMax, -31) == -1);
   CHECK(rescale(kMax, kMax, -31) == 1);
@@ -177,13 +177,13 @@ TEST_CASE("A mean's rescale holds the division") {
     int32_t multiplier;
     int shift;
   };
-  const auto c = GENERATE(
-      Case{{kHalf, 1}, 1, kHalf, 1}, Case{{kHalf, 1}, 4, kHalf, -1},
-      Case{{kHalf, 1}, 3, 715827882, 0},       // 2^31 / 3 = 715827882.67, cut off
-      Case{{kHalf, 1}, 49, 701219150, -4},     // 2^35 / 49 = 701219150.37
-      Case{{kMax, 0}, 1 << 20, kMax, -20},
-      Case{{kHalf, -29}, 1000, 4294967, -31},  // only two bits of shift are left
-      Case{{kHalf, -31}, 7, 153391689, -31}, Case{{0, 0}, 5, 0, -2});
+  const auto c =
+      GENERATE(Case{{kHalf, 1}, 1, kHalf, 1}, Case{{kHalf, 1}, 4, kHalf, -1},
+               Case{{kHalf, 1}, 3, 715827882, 0},    // 2^31 / 3 = 715827882.67, cut off
+               Case{{kHalf, 1}, 49, 701219150, -4},  // 2^35 / 49 = 701219150.37
+               Case{{kMax, 0}, 1 << 20, kMax, -20},
+               Case{{kHalf, -29}, 1000, 4294967, -31},  // only two bits of shift are left
+               Case{{kHalf, -31}, 7, 153391689, -31}, Case{{0, 0}, 5, 0, -2});
   const Multiplier divided = divide_multiplier(c.rescale, c.count);
   INFO(c.rescale.multiplier << ", " << c.rescale.shift << " by " << c.count);
   CHECK(divided.multiplier == c.multiplier);
@@ -278,7 +278,8 @@ TEST_CASE("averages equal the reference kernels' division for every tap count an
   for (int taps = 1; taps <= kMostTaps; ++taps) {
     const Reciprocal by = reciprocal_of(taps);
     for (int quotient = 0; quotient <= 128; ++quotient) {
-      const int first = quotient * taps - taps / 2;  // the least sum with this quotient, where positive
+      const int first =
+          quotient * taps - taps / 2;  // the least sum with this quotient, where positive
       for (int sum = first - 1; sum <= first + 1; ++sum) {
         if (sum < 0 || sum > 128 * taps) continue;
         wrong += average(sum, by) != divided(sum, taps);
@@ -291,7 +292,8 @@ TEST_CASE("averages equal the reference kernels' division for every tap count an
   CHECK(compared > 40'000'000);
   for (const int taps : {1, 2, 3, 7, 9, 49, 64, 961, 2942}) {
     const Reciprocal by = reciprocal_of(taps);
-    for (int sum = -128 * taps; sum <= 128 * taps; ++sum) wrong += average(sum, by) != divided(sum, taps);
+    for (int sum = -128 * taps; sum <= 128 * taps; ++sum)
+      wrong += average(sum, by) != divided(sum, taps);
   }
   CHECK(wrong == 0);
 }

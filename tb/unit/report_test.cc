@@ -91,7 +91,8 @@ TEST_CASE("A report of nothing divides by nothing") {
   Report r;
   r.layers.resize(1);
   const json j = json::parse(to_json(r));
-  for (const char* key : {"cycles_per_input", "utilisation", "cycles_per_second"}) CHECK(j.at(key) == 0.0);
+  for (const char* key : {"cycles_per_input", "utilisation", "cycles_per_second"})
+    CHECK(j.at(key) == 0.0);
   CHECK(j.at("layers")[0].at("utilisation") == 0.0);
   CHECK(j.at("pass") == false);
   CHECK_THAT(to_text(r), ContainsSubstring("FAIL  nothing was compared"));
@@ -105,8 +106,10 @@ TEST_CASE("A report as text") {
   CHECK_THAT(good, ContainsSubstring("50.0 %"));
   const std::string bad = to_text(failed());
   CHECK_THAT(bad, !ContainsSubstring("PASS"));
-  CHECK_THAT(bad, ContainsSubstring("FAIL  1,001 of 1,234,567 bytes differ; first: layer dense1, tensor 'scores', "
-                                    "input 2, at [0, 7]: golden -128, rtl 127"));
+  CHECK_THAT(bad,
+             ContainsSubstring(
+                 "FAIL  1,001 of 1,234,567 bytes differ; first: layer dense1, tensor 'scores', "
+                 "input 2, at [0, 7]: golden -128, rtl 127"));
   CHECK_THAT(bad, ContainsSubstring("repeat: make sim LAYER=all"));
 }
 
@@ -156,7 +159,8 @@ TEST_CASE("verify passes on bytes that were compared") {
       CHECK(r.mismatches == 0);
       CHECK_FALSE(r.difference);
       uint64_t outputs = 0;
-      for (const program::Tensor& t : targets[static_cast<size_t>(&r - reports.data())].program.tensors) {
+      for (const program::Tensor& t :
+           targets[static_cast<size_t>(&r - reports.data())].program.tensors) {
         if (t.role != program::TensorRole::kInput) outputs += t.bytes;
       }
       CHECK(r.bytes_compared == 3 * outputs);
@@ -168,9 +172,11 @@ TEST_CASE("verify passes on bytes that were compared") {
   options.backend = "emulator";
   options.config = "tiny";
   CHECK_FALSE(verify(graph, targets, {}, options)[0].pass);
-  CHECK_THROWS_WITH(make_targets(graph, "nosuch", isa::find_config("tiny")),
-                    ContainsSubstring("conv1") && ContainsSubstring("dense2") && ContainsSubstring("each"));
-  CHECK_THROWS_WITH(make_targets(graph, "reshape1", isa::find_config("tiny")), ContainsSubstring("reshape1"));
+  CHECK_THROWS_WITH(
+      make_targets(graph, "nosuch", isa::find_config("tiny")),
+      ContainsSubstring("conv1") && ContainsSubstring("dense2") && ContainsSubstring("each"));
+  CHECK_THROWS_WITH(make_targets(graph, "reshape1", isa::find_config("tiny")),
+                    ContainsSubstring("reshape1"));
 }
 
 TEST_CASE("verify finds a device that computes something else, however many work on it") {
@@ -179,9 +185,10 @@ TEST_CASE("verify finds a device that computes something else, however many work
   REQUIRE(targets.size() == 1);
   // A bit of the first weight of all.
   auto& constants = targets[0].program.regions.at(1).image;
-  const uint32_t load = tb::find_descriptor(targets[0].program, isa::Opcode::kLoad, [](isa::ByteSpan bytes) {
-    return isa::decode_transfer(bytes).mem == static_cast<uint8_t>(isa::Memory::kWgt);
-  });
+  const uint32_t load =
+      tb::find_descriptor(targets[0].program, isa::Opcode::kLoad, [](isa::ByteSpan bytes) {
+        return isa::decode_transfer(bytes).mem == static_cast<uint8_t>(isa::Memory::kWgt);
+      });
   constants[isa::decode_transfer(targets[0].program.descriptor(load)).dram_offset] ^= 0x40;
   std::optional<Difference> first;
   for (const int jobs : {1, 3}) {
@@ -238,7 +245,8 @@ TEST_CASE("a device error during verify is an Error, not a report") {
   std::vector<Target> targets = make_targets(graph, "conv1", isa::find_config("tiny"));
   tb::raw_descriptor(targets[0].program, 2)[0] = 0xff;
   for (const int jobs : {1, 3}) {
-    CHECK_THROWS_WITH(run(targets, 4, jobs), ContainsSubstring("bad_opcode") && ContainsSubstring("descriptor 2"));
+    CHECK_THROWS_WITH(run(targets, 4, jobs),
+                      ContainsSubstring("bad_opcode") && ContainsSubstring("descriptor 2"));
   }
 }
 

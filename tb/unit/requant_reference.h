@@ -52,7 +52,8 @@ inline int32_t divide_by_count(int32_t sum, int count) {
 // The averaging lane for any parameters: sgn(v) * floor((|v| + bias) * multiplier / 2^(31 + e)).
 inline uint8_t average(int32_t v, const LaneParams& lane, const PassParams& pass) {
   const int64_t magnitude = v < 0 ? -int64_t{v} : int64_t{v};
-  const auto x = static_cast<int32_t>(static_cast<uint32_t>(magnitude) + static_cast<uint32_t>(lane.bias));
+  const auto x =
+      static_cast<int32_t>(static_cast<uint32_t>(magnitude) + static_cast<uint32_t>(lane.bias));
   const int64_t quotient = (int64_t{x} * lane.multiplier) >> (31 + lane.right_shift);
   return clamp_byte((v < 0 ? -quotient : quotient) + pass.zero_point, pass);
 }
@@ -66,7 +67,8 @@ struct SourceParams {
 
 // (q - zero point) * 2^20 * multiplier * 2^(-31 - right_shift), rounded as everywhere.
 inline int32_t rescale_term(int q, const SourceParams& source) {
-  const int32_t high = saturating_rounding_doubling_high_mul((q - source.zero_point) * (1 << 20), source.multiplier);
+  const int32_t high =
+      saturating_rounding_doubling_high_mul((q - source.zero_point) * (1 << 20), source.multiplier);
   return rounding_divide_by_pot(high, source.right_shift);
 }
 

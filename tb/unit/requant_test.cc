@@ -149,7 +149,8 @@ struct Bench {
     due <<= 1;
     if ((due & 16) != 0) {
       std::array<uint8_t, kLanes> y{};
-      for (unsigned c = 0; c < kLanes; ++c) y[c] = requantise(pending.front()[c], block.lanes[c], block.pass);
+      for (unsigned c = 0; c < kLanes; ++c)
+        y[c] = requantise(pending.front()[c], block.lanes[c], block.pass);
       pending.pop_front();
       Values any{};
       for (int32_t& v : any) v = static_cast<int32_t>(random.bits());

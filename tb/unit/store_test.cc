@@ -2,11 +2,11 @@
 // what plain loops make, so every byte outside the target is a guard byte.
 #include <memory>
 
+#include "Vdut.h"
+#include "dma_bench.h"
 #include "isa/activity.h"
 #include "sim/axi_pins.h"
 #include "tb/catch_compat.h"
-#include "Vdut.h"
-#include "dma_bench.h"
 
 using namespace weft::tb;
 using weft::isa::Activity;
@@ -161,7 +161,9 @@ struct Bench {
 
   bool run(uint64_t limit = 400000) {
     for (uint64_t i = 0; i < limit; ++i) {
-      if (top->err_valid_o || (done == waiting.size() && Activity(top->activity_o) == Activity::kIdle)) return true;
+      if (top->err_valid_o ||
+          (done == waiting.size() && Activity(top->activity_o) == Activity::kIdle))
+        return true;
       cycle();
     }
     return false;
@@ -304,8 +306,8 @@ TEST_CASE("store: full rate", "[store]") {
   const double rate = static_cast<double>(bench.beats) /
                       static_cast<double>(bench.last_beat - bench.first_beat + 1);
   WARN("64 KiB at offset " << offset << ": " << bench.beats << " beats, " << bench.store_bursts
-       << " bursts, rate " << rate << ", first beat in cycle " << bench.first_beat - 3
-       << ", all done in cycle " << bench.now - 3);
+                           << " bursts, rate " << rate << ", first beat in cycle "
+                           << bench.first_beat - 3 << ", all done in cycle " << bench.now - 3);
   CHECK(rate >= 0.98);
   bench.check_all_done();
   bench.check_protocol();
@@ -318,7 +320,7 @@ TEST_CASE("store: small transfers overlap", "[store]") {
   }
   REQUIRE(bench.run());
   WARN("40 transfers of nine words: " << bench.beats << " beats, all done in cycle "
-       << bench.now - 3);
+                                      << bench.now - 3);
   CHECK(bench.now < 120 + bench.beats + bench.beats / 8);
   bench.check_all_done();
 }
@@ -465,7 +467,7 @@ TEST_CASE("store: every error, then a clear and good work", "[store][error]") {
   if (seed > 2) bench.act_stall = 3;
   for (const Fault& fault : faults()) {
     INFO("WEFT_SEED=" << seed << " config " << WEFT_CONFIG << " fault: " << fault.name << ", code "
-         << fault.code << ", resp " << fault.resp);
+                      << fault.code << ", resp " << fault.resp);
     const unsigned before = static_cast<unsigned>(random.in(0, 6));
     const unsigned after = static_cast<unsigned>(random.in(0, 4));
     for (unsigned i = 0; i < before; ++i) {

@@ -48,7 +48,8 @@ Bytes read_input(const std::filesystem::path& path, size_t bytes) {
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(input.data()), static_cast<std::streamsize>(bytes));
   if (static_cast<size_t>(file.gcount()) != bytes) {
-    throw std::runtime_error(fmt::format("{} has not the {} bytes of an input", path.string(), bytes));
+    throw std::runtime_error(
+        fmt::format("{} has not the {} bytes of an input", path.string(), bytes));
   }
   return input;
 }
@@ -64,7 +65,8 @@ std::vector<StoredNetwork> stored_networks() {
   std::ifstream file(tiny / "cfu_golden/golden.json");
   const Json stored = Json::parse(file);
   for (const Source& source : kSources) {
-    StoredNetwork network{source.model, tiny / "models" / (std::string(source.model) + ".tflite"), source.digest, {}};
+    StoredNetwork network{
+        source.model, tiny / "models" / (std::string(source.model) + ".tflite"), source.digest, {}};
     for (const auto& [name, expected] : stored.at(source.results).items()) {
       const auto path = tiny / "cfu_golden" / source.inputs / "test_data" / name;
       network.results.push_back({name, read_input(path, source.input_bytes), expected});

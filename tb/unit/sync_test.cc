@@ -39,8 +39,8 @@ std::vector<SemaphoreUse> uses_of(const std::vector<Step>& steps) {
 }
 
 // By descriptor of `reader`: how many of `writer`'s its waits make sure of, in whatever order engines run.
-std::vector<int> assured(const std::vector<Step>& steps, const std::vector<SemaphoreUse>& uses, isa::Engine writer,
-                         isa::Engine reader) {
+std::vector<int> assured(const std::vector<Step>& steps, const std::vector<SemaphoreUse>& uses,
+                         isa::Engine writer, isa::Engine reader) {
   const int sem = Synchroniser::semaphore(writer, reader);
   std::vector<int> after_raise;  // of the writer's descriptors, by raise
   int written = 0;
@@ -73,7 +73,8 @@ TEST_CASE("more hazards than a semaphore counts, each reader a step behind its w
 TEST_CASE("the vector engine waits for itself, however many passes lie between") {
   std::vector<Step> steps;
   for (int i = 0; i < kMany; ++i) steps.push_back({isa::Engine::kVector, {word(true, i)}});
-  for (int i = 0; i < kMany; ++i) steps.push_back({isa::Engine::kVector, {word(false, i), word(true, kMany + i)}});
+  for (int i = 0; i < kMany; ++i)
+    steps.push_back({isa::Engine::kVector, {word(false, i), word(true, kMany + i)}});
   const std::vector<SemaphoreUse> uses = uses_of(steps);
   CHECK(highest_count(uses) <= isa::kSemaphoreMax);
   const std::vector<int> passed = assured(steps, uses, isa::Engine::kVector, isa::Engine::kVector);
@@ -81,21 +82,25 @@ TEST_CASE("the vector engine waits for itself, however many passes lie between")
 }
 
 TEST_CASE("a descriptor that depends on all five engines leaves a wait to one that it follows") {
-  const std::vector<Step> steps = {
-      {isa::Engine::kLoad, {word(true, 0)}},
-      {isa::Engine::kArray, {{Space::kAcc, true, 0, 1}}},
-      {isa::Engine::kDepthwise, {{Space::kAcc, true, 1, 1}}},
-      {isa::Engine::kVector, {word(true, 1)}},
-      {isa::Engine::kStore, {word(false, 2)}},
-      {isa::Engine::kVector,
-       {word(false, 0), {Space::kAcc, false, 0, 1}, {Space::kAcc, false, 1, 1}, word(false, 1), word(true, 2)}}};
+  const std::vector<Step> steps = {{isa::Engine::kLoad, {word(true, 0)}},
+                                   {isa::Engine::kArray, {{Space::kAcc, true, 0, 1}}},
+                                   {isa::Engine::kDepthwise, {{Space::kAcc, true, 1, 1}}},
+                                   {isa::Engine::kVector, {word(true, 1)}},
+                                   {isa::Engine::kStore, {word(false, 2)}},
+                                   {isa::Engine::kVector,
+                                    {word(false, 0),
+                                     {Space::kAcc, false, 0, 1},
+                                     {Space::kAcc, false, 1, 1},
+                                     word(false, 1),
+                                     word(true, 2)}}};
   const std::vector<SemaphoreUse> uses = uses_of(steps);
   CHECK(highest_count(uses) == 1);
   CHECK(uses[5].waits.size() == 4);
   // The load is left to one that comes later and that the last one waits for or follows.
   int elsewhere = 0;
   for (size_t i = 1; i < 5; ++i) {
-    for (const int sem : uses[i].waits) elsewhere += sem == Synchroniser::semaphore(isa::Engine::kLoad, steps[i].engine);
+    for (const int sem : uses[i].waits)
+      elsewhere += sem == Synchroniser::semaphore(isa::Engine::kLoad, steps[i].engine);
   }
   CHECK(elsewhere == 1);
 }

@@ -6,8 +6,8 @@
 namespace weft::model {
 namespace {
 
-using tb::ModelSpec, tb::Spoilt, tb::deepen, tb::expect_refused;
 using tb::kBias, tb::kConv, tb::kDense, tb::kFilter, tb::kFlat, tb::kImage, tb::kPool, tb::kWeights;
+using tb::ModelSpec, tb::Spoilt, tb::deepen, tb::expect_refused;
 
 const float kInf = std::numeric_limits<float>::infinity();
 const float kNan = std::numeric_limits<float>::quiet_NaN();

@@ -108,8 +108,8 @@ inline LaneParams lane_params(const Memories& m, int addr, unsigned c) {
 }
 
 // One lane of one output: `taps` are its window's values, b the second source's.
-inline uint8_t lane_result(const Pass& p, const Memories& m, unsigned c, const std::vector<int32_t>& taps,
-                           int b) {
+inline uint8_t lane_result(const Pass& p, const Memories& m, unsigned c,
+                           const std::vector<int32_t>& taps, int b) {
   const int32_t most = *std::max_element(taps.begin(), taps.end());
   int32_t sum = 0;
   for (int32_t tap : taps) sum += p.from_act() ? tap : 0;
@@ -127,10 +127,12 @@ inline uint8_t lane_result(const Pass& p, const Memories& m, unsigned c, const s
     }
     case kAdd: {
       const int32_t term = rescale_term(b, p.sources[1]);
-      return requantise(rescale_term(a, p.sources[0]) + (p.subtract ? -term : term), lane, p.params);
+      return requantise(rescale_term(a, p.sources[0]) + (p.subtract ? -term : term), lane,
+                        p.params);
     }
     case kMul:
-      return requantise((a - p.sources[0].zero_point) * (b - p.sources[1].zero_point), lane, p.params);
+      return requantise((a - p.sources[0].zero_point) * (b - p.sources[1].zero_point), lane,
+                        p.params);
     case kMaximum: return clamp_byte(std::max(a, b), p.params);
     case kMinimum: return clamp_byte(std::min(a, b), p.params);
   }
@@ -157,8 +159,9 @@ inline Expected reference(const Pass& p, const Memories& m) {
           if (addr >= (p.from_act() ? kActWords : kAccEntries)) return stop(kChipRange);
           if (p.from_act()) result.act_reads.push_back(addr);
           for (unsigned c = 0; c < kLanes; ++c) {
-            taps[c].push_back(p.from_act() ? static_cast<int8_t>(m.act[static_cast<size_t>(addr)][c])
-                                           : m.acc[static_cast<size_t>(addr)][c]);
+            taps[c].push_back(p.from_act()
+                                  ? static_cast<int8_t>(m.act[static_cast<size_t>(addr)][c])
+                                  : m.acc[static_cast<size_t>(addr)][c]);
           }
         }
       }
@@ -184,8 +187,7 @@ inline Expected reference(const Pass& p, const Memories& m) {
 }
 
 // A base for which base + i1 * pitch1 + i2 * pitch2 (i < n) stays in low .. high - 1; -1 if none.
-inline int random_base(Random& random, int low, int high, int n1, int pitch1, int n2,
-                       int pitch2) {
+inline int random_base(Random& random, int low, int high, int n1, int pitch1, int n2, int pitch2) {
   const int reach1 = (n1 - 1) * pitch1, reach2 = (n2 - 1) * pitch2;
   low -= std::min(reach1, 0) + std::min(reach2, 0);
   high -= std::max(reach1, 0) + std::max(reach2, 0);
@@ -240,8 +242,8 @@ inline Pass random_pass_in_range(Random& random) {
     p.src2_row_pitch = random.one_in(4) ? 0 : pitch(3, -40, 60, p.out_w * p.src2_col_pitch);
     p.src_addr = random_base(random, 0, p.from_act() ? kSourceWords : kAccEntries, p.src_h,
                              p.src_row_pitch, p.src_w, p.src_col_pitch);
-    p.src2_addr = random_base(random, 0, kSourceWords, p.out_h, p.src2_row_pitch, p.out_w,
-                              p.src2_col_pitch);
+    p.src2_addr =
+        random_base(random, 0, kSourceWords, p.out_h, p.src2_row_pitch, p.out_w, p.src2_col_pitch);
     p.dst_addr = random_base(random, kSourceWords, kActWords, p.out_h, p.dst_row_pitch, p.out_w,
                              p.dst_col_pitch);
     if (p.src_addr >= 0 && p.src2_addr >= 0 && p.dst_addr >= 0) return p;

@@ -98,7 +98,8 @@ struct Bench {
   void observe() {
     Vdut& t = *top;
     // The descriptor that failed stays unfinished.
-    expect((Activity(t.activity_o) != Activity::kIdle) == (next_desc > done), "idle exactly when nothing is held");
+    expect((Activity(t.activity_o) != Activity::kIdle) == (next_desc > done),
+           "idle exactly when nothing is held");
     if (t.desc_valid_i && t.desc_ready_o) {
       if (next_desc == 0) first_taken = now;
       ++next_desc;
@@ -108,7 +109,8 @@ struct Bench {
     act_granted = t.act_rd_valid_o && t.act_rd_ready_i ? static_cast<int>(t.act_rd_addr_o) : -1;
     param_granted = t.param_rd_en_o ? static_cast<int>(t.param_rd_addr_o) : -1;
     taps_taken += (Activity(t.activity_o) == Activity::kBusy);
-    expect((Activity(t.activity_o) == Activity::kBusy) == (acc_granted >= 0 || act_granted >= 0), "busy when a word is taken");
+    expect((Activity(t.activity_o) == Activity::kBusy) == (acc_granted >= 0 || act_granted >= 0),
+           "busy when a word is taken");
     if (t.done_o) {
       expect(done < last_write.size() && written >= last_write[done] && !t.err_valid_o, "done");
       ++done;
@@ -118,7 +120,8 @@ struct Bench {
       Word data;
       std::memcpy(data.data(), &t.act_wr_data_o, sizeof(data));
       expect(written < writes.size() && writes[written].addr == static_cast<int>(t.act_wr_addr_o) &&
-             writes[written].data == data, "write");
+                 writes[written].data == data,
+             "write");
       memories.act[t.act_wr_addr_o] = data;
       ++written;
     }
@@ -297,13 +300,14 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
     Pass p = random_pass_in_range(bench.random);
     p.out_h = std::min(p.out_h, 5);
     Random& r = bench.random;
-    int* const minima[] = {&p.src_h, &p.src_w, &p.out_h, &p.out_w, &p.win_h,
+    int* const minima[] = {&p.src_h, &p.src_w,    &p.out_h,    &p.out_w,      &p.win_h,
                            &p.win_w, &p.stride_y, &p.stride_x, &p.valid_lanes};
     switch (r.in(0, 13)) {
       case 0: *minima[r.in(0, 8)] = 0; break;
       case 1: p.valid_lanes = static_cast<int>(r.in(65, 255)); break;
       case 2:
-        p.reserved_bit = static_cast<int>(r.one_in(2) ? r.in(9, 15) : 62 * 8 + 5 + r.in(0, 2) + 8 * r.in(0, 1));
+        p.reserved_bit =
+            static_cast<int>(r.one_in(2) ? r.in(9, 15) : 62 * 8 + 5 + r.in(0, 2) + 8 * r.in(0, 1));
         break;
       case 3:
         p.param_addr =
@@ -316,8 +320,13 @@ TEST_CASE("errors come in order and stop the engine until it is cleared") {
       case 6: p.src_addr = static_cast<int>(r.in(0, 65535)); break;
       case 7: p.x0 = static_cast<int>(r.one_in(2) ? r.in(-20, -1) : r.in(-32768, 32767)); break;
       case 8: p.y0 = static_cast<int>(r.one_in(2) ? r.in(-20, -1) : r.in(-32768, 32767)); break;
-      case 9: p.src2_addr = static_cast<int>(r.one_in(2) ? kActWords - r.in(0, 30) : r.in(0, 65535)); break;
-      case 10: p.sources[static_cast<size_t>(r.in(0, 1))].multiplier |= std::numeric_limits<int32_t>::min(); break;
+      case 9:
+        p.src2_addr = static_cast<int>(r.one_in(2) ? kActWords - r.in(0, 30) : r.in(0, 65535));
+        break;
+      case 10:
+        p.sources[static_cast<size_t>(r.in(0, 1))].multiplier |=
+            std::numeric_limits<int32_t>::min();
+        break;
       case 11: (r.one_in(2) ? p.win_h : p.win_w) = static_cast<int>(r.in(1, 3)); break;
       case 12: p.src_w = static_cast<int>(r.in(1, p.src_w)); break;
       default: p.src_h = static_cast<int>(r.in(1, p.src_h)); break;
@@ -393,7 +402,8 @@ uint64_t cycles_of(const std::vector<Pass>& passes) {
 
 TEST_CASE("a stream of windows takes a cycle a tap") {
   for (Op op : {kRequant, kMaxpool, kMean, kAvgpool}) {
-    const uint64_t cycles = cycles_of(std::vector<Pass>(8, plain_pass(4, 13, 2, op)));  // 208 words each
+    const uint64_t cycles =
+        cycles_of(std::vector<Pass>(8, plain_pass(4, 13, 2, op)));  // 208 words each
     CAPTURE(op, cycles);
     CHECK(cycles <= 8 * 208 + 30);
   }
@@ -453,7 +463,8 @@ TEST_CASE("averages are the reference kernels' for every number of taps up to 40
           int32_t sum = 0;
           for (int wy = 0; wy < rows; ++wy) {
             for (int wx = 0; wx < columns; ++wx) {
-              sum += static_cast<int8_t>(bench.memories.act[static_cast<size_t>(wy * columns + ox * 4 + wx)][c]);
+              sum += static_cast<int8_t>(
+                  bench.memories.act[static_cast<size_t>(wy * columns + ox * 4 + wx)][c]);
             }
           }
           const auto y = static_cast<int8_t>(bench.writes[static_cast<size_t>(ox)].data[c]);

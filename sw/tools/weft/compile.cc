@@ -24,8 +24,9 @@ int compile(const Options& o) {
   program::save(program, output);
   uint64_t bytes = 0;
   for (const program::Region& r : program.regions) bytes += r.bytes;
-  fmt::print("{}: {} layers, {} descriptors, {} bytes of DRAM, configuration {} ({:016x})\n", output,
-             program.layers.size(), program.descriptor_count, bytes, program.config, program.config_hash);
+  fmt::print("{}: {} layers, {} descriptors, {} bytes of DRAM, configuration {} ({:016x})\n",
+             output, program.layers.size(), program.descriptor_count, bytes, program.config,
+             program.config_hash);
   return 0;
 }
 

@@ -40,7 +40,8 @@ int eval(Options o, const Environment& environment) {
   options.backend = o.backend;
   options.config = o.config;
   options.device = o.device;
-  options.jobs = o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.jobs =
+      o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.journal = directory / (stem + ".journal");
   if (o.restart) std::filesystem::remove(options.journal);
   const runtime::Evaluation result = runtime::evaluate(graph, set, options);
@@ -57,17 +58,24 @@ int eval(Options o, const Environment& environment) {
 void add_eval(CLI::App& app, const Environment& environment, Action& action) {
   auto o = std::make_shared<Options>();
   o->reports = (environment.root / "build/reports").string();
-  CLI::App* sub = app.add_subcommand("eval", "Measure a classifier: accuracy, precision, recall, confusion matrix");
+  CLI::App* sub = app.add_subcommand(
+      "eval", "Measure a classifier: accuracy, precision, recall, confusion matrix");
   sub->add_option("model", o->model, "model file (default: the MNIST network)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
   sub->add_option("-n,--images", o->images, "digits or pictures to read (default: all there are)");
-  sub->add_option("-d,--data", o->data, "of the digits or CIFAR-10 pictures: directory or file (default: below WEFT_DATA, ../shared/data or data)");
+  sub->add_option("-d,--data", o->data,
+                  "of the digits or CIFAR-10 pictures: directory or file (default: below "
+                  "WEFT_DATA, ../shared/data or data)");
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
   sub->add_flag("--restart", o->restart, "forget what an interrupted run has done");
-  sub->add_option("--reports", o->reports, "directory of the JSON and SVG files")->capture_default_str();
-  sub->footer("\nAn interrupted run goes on where it stopped.\nExample: weft eval --config base --backend rtl --images 1000\n");
-  sub->callback([o, &environment, &action] { action = [o, &environment] { return eval(*o, environment); }; });
+  sub->add_option("--reports", o->reports, "directory of the JSON and SVG files")
+      ->capture_default_str();
+  sub->footer(
+      "\nAn interrupted run goes on where it stopped.\nExample: weft eval --config base --backend "
+      "rtl --images 1000\n");
+  sub->callback(
+      [o, &environment, &action] { action = [o, &environment] { return eval(*o, environment); }; });
 }
 
 }  // namespace weft::tools

@@ -8,25 +8,29 @@ namespace {
 bool make_has_words_for(const VerifyArguments& a) {
   const runtime::DeviceOptions usual;
   return a.inputs == "auto" && a.files.empty() && a.data.empty() && a.expected.empty() &&
-         a.device.latency_cycles == usual.latency_cycles && a.device.stall_probability == usual.stall_probability;
+         a.device.latency_cycles == usual.latency_cycles &&
+         a.device.stall_probability == usual.stall_probability;
 }
 
 }  // namespace
 
-std::string repeat_command(const VerifyArguments& a, const std::string& default_model, const std::string& target) {
+std::string repeat_command(const VerifyArguments& a, const std::string& default_model,
+                           const std::string& target) {
   if (!make_has_words_for(a)) {
     std::string command = fmt::format(
-        "build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} --inputs {} --latency {} "
+        "build/bin/weft verify {} --layer {} --config {} --backend {} --images {} --seed {} "
+        "--inputs {} --latency {} "
         "--stalls {}",
         a.model, a.layer, a.config, a.backend, a.images, a.seed, a.inputs, a.device.latency_cycles,
         a.device.stall_probability);
     for (const std::string& file : a.files) command += " --input-file " + file;
     if (!a.data.empty()) command += " --data " + a.data;
-    if (!a.expected.empty()) command += fmt::format(" --expected {} --tolerance {}", a.expected, a.tolerance);
+    if (!a.expected.empty())
+      command += fmt::format(" --expected {} --tolerance {}", a.expected, a.tolerance);
     return command;
   }
-  std::string command = fmt::format("make {} LAYER={} CONFIG={} BACKEND={} IMAGES={}", target, a.layer, a.config,
-                                    a.backend, a.images);
+  std::string command = fmt::format("make {} LAYER={} CONFIG={} BACKEND={} IMAGES={}", target,
+                                    a.layer, a.config, a.backend, a.images);
   if (a.model != default_model) command += " MODEL=" + a.model;
   if (a.seed != 0) command += fmt::format(" SEED={}", a.seed);
   return command;
@@ -34,7 +38,8 @@ std::string repeat_command(const VerifyArguments& a, const std::string& default_
 
 std::string waves_command(const VerifyArguments& a, const std::string& default_model) {
   if (make_has_words_for(a)) return repeat_command(a, default_model, "waves");
-  return repeat_command(a, default_model) + fmt::format(" --waves build/waves/{}-{}.fst --cycles auto", a.layer, a.config);
+  return repeat_command(a, default_model) +
+         fmt::format(" --waves build/waves/{}-{}.fst --cycles auto", a.layer, a.config);
 }
 
 }  // namespace weft::tools

@@ -33,8 +33,8 @@ std::vector<int8_t> read_bytes(const std::string& path, const program::Tensor& t
   if (!in) fail(ErrorKind::kIo, "cannot read the input file {}", path);
   std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
   if (bytes.size() != tensor.bytes) {
-    fail(ErrorKind::kMismatch, "{} has {} bytes; tensor '{}' ({}) takes {} (int8, NHWC)", path, bytes.size(),
-         tensor.name, fmt::join(tensor.shape, "x"), tensor.bytes);
+    fail(ErrorKind::kMismatch, "{} has {} bytes; tensor '{}' ({}) takes {} (int8, NHWC)", path,
+         bytes.size(), tensor.name, fmt::join(tensor.shape, "x"), tensor.bytes);
   }
   return {bytes.begin(), bytes.end()};
 }
@@ -45,14 +45,16 @@ std::vector<int8_t> read_digit(const Options& o, const Environment& environment,
   const model::Digits digits = model::find_digits("", environment.weft_data, environment.root);
   const auto size = static_cast<size_t>(digits.rows * digits.cols);
   if (tensor.bytes != size) {
-    fail(ErrorKind::kMismatch, "tensor '{}' takes {} bytes, a digit has {}; give --input instead", tensor.name,
-         tensor.bytes, size);
+    fail(ErrorKind::kMismatch, "tensor '{}' takes {} bytes, a digit has {}; give --input instead",
+         tensor.name, tensor.bytes, size);
   }
   if (tensor.scale <= 0) {
-    fail(ErrorKind::kMismatch, "tensor '{}' has no scale, so it takes no picture; give --input instead", tensor.name);
+    fail(ErrorKind::kMismatch,
+         "tensor '{}' has no scale, so it takes no picture; give --input instead", tensor.name);
   }
   if (o.digit >= digits.count) {
-    fail(ErrorKind::kInvalidArgument, "there is no digit {}; {} has 0..{}", o.digit, digits.source, digits.count - 1);
+    fail(ErrorKind::kInvalidArgument, "there is no digit {}; {} has 0..{}", o.digit, digits.source,
+         digits.count - 1);
   }
   const uint8_t* first = digits.pixels.data() + static_cast<size_t>(o.digit) * size;
   fmt::print("{}  label {} ({})\n", runtime::draw({first, size}, digits.rows, digits.cols),
@@ -81,8 +83,8 @@ int run(const Options& o, const Environment& environment) {
     data.push_back(read_digit(o, environment, *inputs[0]));
   } else {
     if (o.inputs.size() != inputs.size()) {
-      fail(ErrorKind::kInvalidArgument, "{} takes {} input(s), {} --input file(s) were given", o.program,
-           inputs.size(), o.inputs.size());
+      fail(ErrorKind::kInvalidArgument, "{} takes {} input(s), {} --input file(s) were given",
+           o.program, inputs.size(), o.inputs.size());
     }
     for (size_t i = 0; i < inputs.size(); ++i) data.push_back(read_bytes(o.inputs[i], *inputs[i]));
   }
@@ -113,12 +115,17 @@ void add_run(CLI::App& app, const Environment& environment, Action& action) {
   CLI::App* sub = app.add_subcommand("run", "Run a compiled program");
   sub->add_option("program", o->program, "program file (.weft)")->required();
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
-  sub->add_option("-c,--config", o->config, "hardware configuration of the device (default: the program's)");
-  auto* input = sub->add_option("-i,--input", o->inputs, "input file: raw int8, NHWC; once an input");
-  sub->add_option("-d,--digit", o->digit, "take this digit of the test set as input")->excludes(input)->check(CLI::NonNegativeNumber);
+  sub->add_option("-c,--config", o->config,
+                  "hardware configuration of the device (default: the program's)");
+  auto* input =
+      sub->add_option("-i,--input", o->inputs, "input file: raw int8, NHWC; once an input");
+  sub->add_option("-d,--digit", o->digit, "take this digit of the test set as input")
+      ->excludes(input)
+      ->check(CLI::NonNegativeNumber);
   sub->add_option("-o,--output", o->output, "file for the first output's raw int8 bytes");
   sub->footer("\nExample: weft run mnist.weft --digit 7 --backend emulator\n");
-  sub->callback([o, &environment, &action] { action = [o, &environment] { return run(*o, environment); }; });
+  sub->callback(
+      [o, &environment, &action] { action = [o, &environment] { return run(*o, environment); }; });
 }
 
 }  // namespace weft::tools

@@ -32,13 +32,15 @@ struct Listed {
 };
 
 Listed read_entry(const std::string& path, const YAML::Node& node) {
-  const gen::YamlMap map(path, node, "model", {"name", "model", "inputs", "count", "about"}, {"files"});
+  const gen::YamlMap map(path, node, "model", {"name", "model", "inputs", "count", "about"},
+                         {"files"});
   Listed listed;
   listed.entry.name = map.name();
   listed.entry.model = map.text("model");
   listed.entry.about = map.text("about");
   listed.entry.count = static_cast<int>(map.integer("count", 0, kMostInputs));
-  listed.inputs = map.one_of("inputs", {"auto", "digits", "cifar", "files", "random", "full-range"});
+  listed.inputs =
+      map.one_of("inputs", {"auto", "digits", "cifar", "files", "random", "full-range"});
   listed.entry.inputs = runtime::input_kind(listed.inputs);
   for (const YAML::Node& file : map.list("files")) {
     if (!file.IsScalar()) map.refuse("files", "a list of file names is expected");
@@ -63,18 +65,22 @@ std::vector<Listed> read_list(const std::string& path, const std::vector<std::st
     names += (names.empty() ? "" : ", ") + name;
   }
   for (const std::string& name : only) {
-    if (std::none_of(list.begin(), list.end(), [&](const Listed& l) { return l.entry.name == name; })) {
+    if (std::none_of(list.begin(), list.end(),
+                     [&](const Listed& l) { return l.entry.name == name; })) {
       fail(ErrorKind::kNotFound, "{} has no model '{}'; there are {}", path, name, names);
     }
   }
   if (!only.empty()) {
-    std::erase_if(list, [&](const Listed& l) { return std::find(only.begin(), only.end(), l.entry.name) == only.end(); });
+    std::erase_if(list, [&](const Listed& l) {
+      return std::find(only.begin(), only.end(), l.entry.name) == only.end();
+    });
   }
   return list;
 }
 
 // What `weft verify` is given to do the same.
-VerifyArguments arguments_of(const runtime::SuiteRow& row, const std::string& inputs, const Options& o) {
+VerifyArguments arguments_of(const runtime::SuiteRow& row, const std::string& inputs,
+                             const Options& o) {
   VerifyArguments a;
   a.model = row.model.string();
   a.config = o.config;
@@ -91,7 +97,8 @@ int suite(const Options& o, const Environment& environment) {
   runtime::SuiteOptions options;
   options.config = o.config;
   options.backend = o.backend;
-  options.jobs = o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.jobs =
+      o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.weft_data = environment.weft_data;
   options.root = environment.root;
   options.places = {environment.root};
@@ -117,7 +124,8 @@ int suite(const Options& o, const Environment& environment) {
   }
   fmt::print("{}", runtime::to_text(suite));
   std::fflush(stdout);
-  const std::filesystem::path path = std::filesystem::path(o.reports) / fmt::format("suite-{}-{}.json", o.config, o.backend);
+  const std::filesystem::path path =
+      std::filesystem::path(o.reports) / fmt::format("suite-{}-{}.json", o.config, o.backend);
   std::error_code ignored;  // write_file says what is wrong
   std::filesystem::create_directories(o.reports, ignored);
   write_file(path, runtime::to_json(suite));
@@ -138,8 +146,12 @@ void add_suite(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("-l,--list", o->list, "the list")->capture_default_str();
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
   sub->add_option("--reports", o->reports, "directory of the JSON reports")->capture_default_str();
-  sub->footer("\nModels that are absent are named and left out.\nExample: weft suite kws ic --backend emulator\n");
-  sub->callback([o, &environment, &action] { action = [o, &environment] { return suite(*o, environment); }; });
+  sub->footer(
+      "\nModels that are absent are named and left out.\nExample: weft suite kws ic --backend "
+      "emulator\n");
+  sub->callback([o, &environment, &action] {
+    action = [o, &environment] { return suite(*o, environment); };
+  });
 }
 
 }  // namespace weft::tools

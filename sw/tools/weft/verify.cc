@@ -12,9 +12,9 @@
 
 #include "base/error.h"
 #include "commands.h"
-#include "repeat.h"
 #include "model/cifar.h"
 #include "model/tflite.h"
+#include "repeat.h"
 #include "runtime/expected.h"
 #include "runtime/inputs.h"
 #include "runtime/picture.h"
@@ -38,7 +38,8 @@ VerifyArguments of_layer(const Options& o, const std::string& layer) {
 }
 
 // The first picture and what the device says of all.
-void print_classes(const model::Graph& graph, const runtime::InputSet& set, const runtime::Report& report) {
+void print_classes(const model::Graph& graph, const runtime::InputSet& set,
+                   const runtime::Report& report) {
   int right = 0;
   int first = -1;
   for (const auto& [i, outputs] : report.outputs) {
@@ -48,13 +49,16 @@ void print_classes(const model::Graph& graph, const runtime::InputSet& set, cons
   }
   const bool digits = !set.pictures.empty();
   const auto name = [&](int label) {
-    const bool known = !digits && label >= 0 && label < static_cast<int>(model::kCifarClasses.size());
-    return known ? std::string(model::kCifarClasses[static_cast<size_t>(label)]) : std::to_string(label);
+    const bool known =
+        !digits && label >= 0 && label < static_cast<int>(model::kCifarClasses.size());
+    return known ? std::string(model::kCifarClasses[static_cast<size_t>(label)])
+                 : std::to_string(label);
   };
   if (digits) fmt::print("{}", runtime::draw(set.pictures[0], set.rows, set.cols));
   fmt::print("  predicted {}, label {}\n", name(first), name(set.labels[0]));
   if (set.inputs.size() > 1) {
-    fmt::print("  {} of {} {} right ({:.2f} %)\n", right, set.inputs.size(), digits ? "digits" : "pictures",
+    fmt::print("  {} of {} {} right ({:.2f} %)\n", right, set.inputs.size(),
+               digits ? "digits" : "pictures",
                100.0 * right / static_cast<double>(set.inputs.size()));
   }
   fmt::print("\n");
@@ -67,10 +71,11 @@ bool turn_to_failure(const Options& o, const std::string& repeat, const runtime:
   const auto path = runtime::report_path(name, o.reports);
   const auto failure = runtime::recorded_failure(path, repeat);
   if (!failure) return false;
-  const auto first = static_cast<size_t>(failure->first_input), last = static_cast<size_t>(failure->last_input);
+  const auto first = static_cast<size_t>(failure->first_input),
+             last = static_cast<size_t>(failure->last_input);
   if (first > last || last >= inputs.size()) {
-    fail(ErrorKind::kMalformedFile, "{} names inputs that the run does not have; run it again without waves",
-         path.string());
+    fail(ErrorKind::kMalformedFile,
+         "{} names inputs that the run does not have; run it again without waves", path.string());
   }
   inputs = {inputs.begin() + failure->first_input, inputs.begin() + failure->last_input + 1};
   options.first_input = failure->first_input;
@@ -103,15 +108,18 @@ int verify(Options o, const Environment& environment) {
   request.root = environment.root;
   runtime::InputSet set = runtime::make_inputs(graph, request);
 
-  if (!std::isfinite(o.tolerance)) fail(ErrorKind::kInvalidArgument, "a tolerance of {} lets everything pass", o.tolerance);
+  if (!std::isfinite(o.tolerance))
+    fail(ErrorKind::kInvalidArgument, "a tolerance of {} lets everything pass", o.tolerance);
   std::optional<runtime::ExpectedOutputs> expected;
   if (!o.expected.empty()) {
     if (o.layer != "all") {
-      fail(ErrorKind::kInvalidArgument, "--expected holds the network's outputs against a file; it goes with --layer all");
+      fail(ErrorKind::kInvalidArgument,
+           "--expected holds the network's outputs against a file; it goes with --layer all");
     }
     expected.emplace(graph, o.expected, set.inputs.size());
   } else if (o.tolerance != 0) {
-    fail(ErrorKind::kInvalidArgument, "--tolerance is for results of others; --expected names their file (the device "
+    fail(ErrorKind::kInvalidArgument,
+         "--tolerance is for results of others; --expected names their file (the device "
          "has none towards the golden model)");
   }
 
@@ -119,7 +127,8 @@ int verify(Options o, const Environment& environment) {
   options.backend = o.backend;
   options.config = o.config;
   options.device = o.device;
-  options.jobs = o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.jobs =
+      o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.title = fmt::format("{} {} {} {}", graph.name, o.layer, o.config, o.backend);
   bool to_failure = false;
   if (!o.waves.empty()) {
@@ -132,10 +141,12 @@ int verify(Options o, const Environment& environment) {
       name.layer = targets[0].label;
       name.config = o.config;
       name.backend = o.backend;
-      to_failure = turn_to_failure(o, repeat_command(of_layer(o, name.layer), default_model), name, set.inputs, options);
+      to_failure = turn_to_failure(o, repeat_command(of_layer(o, name.layer), default_model), name,
+                                   set.inputs, options);
     }
   } else if (o.cycles != "all" || o.waves_pes) {
-    fail(ErrorKind::kInvalidArgument, "--cycles and --waves-pes say which waves; --waves FILE says where to");
+    fail(ErrorKind::kInvalidArgument,
+         "--cycles and --waves-pes say which waves; --waves FILE says where to");
   }
   std::vector<runtime::Report> reports = runtime::verify(graph, targets, set.inputs, options);
 
@@ -144,8 +155,10 @@ int verify(Options o, const Environment& environment) {
     report.input_source = set.source;
     report.repeat = repeat_command(of_layer(o, report.layer), default_model);
     report.waves = waves_command(of_layer(o, report.layer), default_model);
-    if (expected && !to_failure) report.expected = expected->compare(outputs_of(report), o.tolerance);
-    if (report.layer == "all" && !set.labels.empty() && !to_failure) print_classes(graph, set, report);
+    if (expected && !to_failure)
+      report.expected = expected->compare(outputs_of(report), o.tolerance);
+    if (report.layer == "all" && !set.labels.empty() && !to_failure)
+      print_classes(graph, set, report);
     // First the text: it must not be lost where the file cannot be written.
     fmt::print("{}", runtime::to_text(report));
     std::fflush(stdout);
@@ -170,30 +183,47 @@ int verify(Options o, const Environment& environment) {
 void add_verify(CLI::App& app, const Environment& environment, Action& action) {
   auto o = std::make_shared<Options>();
   o->reports = (environment.root / "build/reports").string();
-  CLI::App* sub = app.add_subcommand("verify", "Compare a backend with the golden model, byte by byte");
+  CLI::App* sub =
+      app.add_subcommand("verify", "Compare a backend with the golden model, byte by byte");
   sub->add_option("model", o->model, "model file (default: the MNIST network)");
-  sub->add_option("-l,--layer", o->layer, "operator, 'all' (the network as compiled) or 'each'")->capture_default_str();
+  sub->add_option("-l,--layer", o->layer, "operator, 'all' (the network as compiled) or 'each'")
+      ->capture_default_str();
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
-  sub->add_option("-n,--images", o->images, "inputs to run (0: all, of inputs chosen by kind or file)")->capture_default_str();
-  sub->add_option("-s,--seed", o->seed, "choose digits (or make random inputs) by this seed; 0: the first digits");
-  sub->add_option("-i,--inputs", o->inputs, "auto, digits, cifar, files, random or full-range")->capture_default_str();
-  sub->add_option("-f,--input-file", o->files, "raw samples (int8 NHWC, as the tensor's bytes); of a model with several "
+  sub->add_option("-n,--images", o->images,
+                  "inputs to run (0: all, of inputs chosen by kind or file)")
+      ->capture_default_str();
+  sub->add_option("-s,--seed", o->seed,
+                  "choose digits (or make random inputs) by this seed; 0: the first digits");
+  sub->add_option("-i,--inputs", o->inputs, "auto, digits, cifar, files, random or full-range")
+      ->capture_default_str();
+  sub->add_option("-f,--input-file", o->files,
+                  "raw samples (int8 NHWC, as the tensor's bytes); of a model with several "
                   "inputs one file for each");
   sub->add_option("-d,--data", o->data, "of digits or CIFAR-10 pictures: directory or file");
   sub->add_option("-e,--expected", o->expected, "compare the outputs with this .npy or .npz, too");
-  sub->add_option("-t,--tolerance", o->tolerance, "of --expected: the largest |difference| to let pass")
+  sub->add_option("-t,--tolerance", o->tolerance,
+                  "of --expected: the largest |difference| to let pass")
       ->check(CLI::NonNegativeNumber);
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
-  sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles (rtl)")->capture_default_str();
-  sub->add_option("--stalls", o->device.stall_probability, "probability of a random bus stall (rtl)")->capture_default_str();
+  sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles (rtl)")
+      ->capture_default_str();
+  sub->add_option("--stalls", o->device.stall_probability,
+                  "probability of a random bus stall (rtl)")
+      ->capture_default_str();
   sub->add_option("--reports", o->reports, "directory of the JSON reports")->capture_default_str();
-  sub->add_option("-w,--waves", o->waves, "write waves to this .fst, and beside it a save file for GTKWave (rtl)");
-  sub->add_option("--cycles", o->cycles, "of the waves: a:b, all, or auto (round the first wrong write, if the last "
-                  "run with these arguments failed)")->capture_default_str();
+  sub->add_option("-w,--waves", o->waves,
+                  "write waves to this .fst, and beside it a save file for GTKWave (rtl)");
+  sub->add_option("--cycles", o->cycles,
+                  "of the waves: a:b, all, or auto (round the first wrong write, if the last "
+                  "run with these arguments failed)")
+      ->capture_default_str();
   sub->add_flag("--waves-pes", o->waves_pes, "waves of the inside of the array, too");
-  sub->footer("\nExample: weft verify --layer conv1 --config tiny --backend emulator --images 100\n");
-  sub->callback([o, &environment, &action] { action = [o, &environment] { return verify(*o, environment); }; });
+  sub->footer(
+      "\nExample: weft verify --layer conv1 --config tiny --backend emulator --images 100\n");
+  sub->callback([o, &environment, &action] {
+    action = [o, &environment] { return verify(*o, environment); };
+  });
 }
 
 }  // namespace weft::tools

@@ -240,8 +240,7 @@ Isa read_isa(const std::string& path) {
   check_header(top, isa);
   read_formats(top, isa);
   read_opcodes(top, isa);
-  const YamlMap job(path, top.child("job"), "job",
-                    {"bytes", "done_magic", "fields"});
+  const YamlMap job(path, top.child("job"), "job", {"bytes", "done_magic", "fields"});
   isa.job_bytes = static_cast<int>(job.one_of("bytes", {64, 128, 256, 512}));
   isa.job_done_magic = job.integer("done_magic", 1);
   isa.job = read_fields(job, "fields", {isa.job_bytes, kJobWidths, nullptr});
