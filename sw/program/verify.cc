@@ -121,6 +121,12 @@ void check_steps(const Program& p) {
       for (const HostTensor& t : s.host->inputs) check_host_tensor(p, t, "an input of " + what);
       check_host_tensor(p, s.host->output, "the output of " + what);
       if (s.host->output.tensor < 0) refuse("the output of {} is no tensor", what);
+      const Tensor& output = p.tensors[static_cast<size_t>(s.host->output.tensor)];
+      const Region& target = p.regions[static_cast<size_t>(output.region)];
+      if (!target.writable) {
+        refuse("the output of {}, tensor '{}', lies in region '{}', which may not be written", what,
+               output.name, target.name);
+      }
       continue;
     }
     if (s.first != next || s.count == 0 || s.count > p.descriptor_count - next) {

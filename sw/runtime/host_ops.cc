@@ -21,7 +21,13 @@ model::DataType data_type(program::ElementType type) {
 
 std::vector<int8_t> run_host_op(const program::HostOp& op,
                                 const std::vector<std::vector<int8_t>>& inputs) {
+  if (inputs.size() != op.inputs.size()) {
+    fail(ErrorKind::kInvalidArgument,
+         "operator '{}' on the host: the bytes of {} operands are given; it has {}", op.kind,
+         inputs.size(), op.inputs.size());
+  }
   model::Graph graph;
+  graph.name = op.kind;
   model::Op node;
   node.name = op.kind;
   node.source = "on the host";
@@ -42,7 +48,7 @@ std::vector<int8_t> run_host_op(const program::HostOp& op,
     node.inputs.push_back(t);
     if (t < 0 || graph.tensor(t).is_constant()) continue;
     graph.inputs.push_back(t);
-    values[t] = inputs.at(i);
+    values[t] = inputs[i];
   }
   node.outputs = {add(op.output, "output")};
   graph.outputs = node.outputs;

@@ -9,7 +9,8 @@
 namespace weft::runtime {
 
 // A driver::HostRunner. Throws Error(malformed_file) where the operator of a program file is not
-// one: attributes, shapes and types are checked before anything runs.
+// one: attributes, shapes and types are checked before anything runs; Error(invalid_argument) where
+// bytes are missing.
 std::vector<int8_t> run_host_op(const program::HostOp& op,
                                 const std::vector<std::vector<int8_t>>& inputs);
 

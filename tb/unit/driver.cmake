@@ -1,5 +1,6 @@
 weft_add_test(driver_memory SOURCES driver_memory_test.cc LIBS weft_runtime)
-weft_add_test(driver SOURCES driver_test.cc driver_fake_test.cc LIBS weft_runtime)
+weft_add_test(host_ops SOURCES host_ops_test.cc LIBS weft_runtime)
+weft_add_test(driver SOURCES driver_test.cc driver_fake_test.cc session_host_test.cc LIBS weft_runtime)
 if(TARGET weft_rtl_tiny)
   add_dependencies(driver_test weft_rtl_tiny)
 endif()

@@ -1,3 +1,4 @@
+weft_add_test(attributes SOURCES attributes_test.cc LIBS weft_model)
 weft_add_test(graph SOURCES graph_test.cc LIBS weft_model)
 weft_add_test(idx SOURCES idx_test.cc LIBS weft_model)
 weft_add_test(tflite SOURCES

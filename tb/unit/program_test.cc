@@ -18,6 +18,28 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using Bytes = std::vector<uint8_t>;
 
+void check_equal(const HostTensor& a, const HostTensor& b) {
+  CHECK(a.tensor == b.tensor);
+  CHECK(a.shape == b.shape);
+  CHECK(a.type == b.type);
+  CHECK(a.data == b.data);
+  CHECK(a.absent == b.absent);
+}
+
+void check_equal(const Step& a, const Step& b) {
+  CHECK(a.first == b.first);
+  CHECK(a.count == b.count);
+  REQUIRE(a.host.has_value() == b.host.has_value());
+  if (!a.host) return;
+  CHECK(a.host->layer == b.host->layer);
+  CHECK(a.host->kind == b.host->kind);
+  CHECK(a.host->attributes == b.host->attributes);
+  REQUIRE(a.host->inputs.size() == b.host->inputs.size());
+  for (size_t i = 0; i < a.host->inputs.size(); ++i)
+    check_equal(a.host->inputs[i], b.host->inputs[i]);
+  check_equal(a.host->output, b.host->output);
+}
+
 // Field by field, so that a failure says which.
 void check_equal(const Program& a, const Program& b) {
   CHECK(a.model == b.model);
@@ -47,6 +69,7 @@ void check_equal(const Program& a, const Program& b) {
     CHECK(a.tensors[i].scale == b.tensors[i].scale);
     CHECK(a.tensors[i].zero_point == b.tensors[i].zero_point);
     CHECK(a.tensors[i].layer == b.tensors[i].layer);
+    CHECK(a.tensors[i].type == b.tensors[i].type);
   }
   REQUIRE(a.layers.size() == b.layers.size());
   for (size_t i = 0; i < a.layers.size(); ++i) {
@@ -60,6 +83,13 @@ void check_equal(const Program& a, const Program& b) {
     CHECK(a.layers[i].floor_vector == b.layers[i].floor_vector);
     CHECK(a.layers[i].floor_bus == b.layers[i].floor_bus);
     CHECK(a.layers[i].floor_bus_alone == b.layers[i].floor_bus_alone);
+    CHECK(a.layers[i].floor_depthwise == b.layers[i].floor_depthwise);
+    CHECK(a.layers[i].host == b.layers[i].host);
+  }
+  REQUIRE(a.steps.size() == b.steps.size());
+  for (size_t i = 0; i < a.steps.size(); ++i) {
+    INFO("step " << i);
+    check_equal(a.steps[i], b.steps[i]);
   }
 }
 
@@ -80,6 +110,16 @@ Program made_up() {
   p.layers[0].floor_vector = uint64_t{1} << 40;
   p.layers[0].floor_bus = 3;
   p.layers[0].floor_bus_alone = 4;
+  p.layers[0].floor_depthwise = 5;
+  p.layers[1].host = "it is a whim";
+  const auto entry = [&](int tensor) {
+    const Tensor& t = p.tensors.at(static_cast<size_t>(tensor));
+    return HostTensor{tensor, t.shape, t.type, {}, false};
+  };
+  HostTensor constant{-1, {2, 3}, ElementType::kUInt8, {1, 2, 3, 255, 0, 6}, false};
+  HostTensor absent;
+  absent.absent = true;
+  p.steps.push_back({0, 0, HostOp{1, "a kind", {-5, 7}, {entry(0), constant, absent}, entry(1)}});
   return p;
 }
 
@@ -103,15 +143,29 @@ TEST_CASE("A program comes back as it was written") {
 
 TEST_CASE("Floors, MACs and descriptors of a program") {
   Program p = made_up();
-  p.layers.resize(2);
-  p.layers[0] = {"a", "x", "conv", {1}, 100, 10, 5, 7, 70};
-  p.layers[1] = {"b", "y", "conv", {1}, 23, 1, 20, 7, 1};
+  const auto layer = [](uint64_t macs, uint64_t array, uint64_t vector, uint64_t bus,
+                        uint64_t bus_alone) {
+    Layer l;
+    l.macs = macs;
+    l.floor_array = array;
+    l.floor_vector = vector;
+    l.floor_bus = bus;
+    l.floor_bus_alone = bus_alone;
+    return l;
+  };
+  p.layers = {layer(100, 10, 5, 7, 70), layer(23, 1, 20, 7, 1)};
   CHECK(p.layers[0].floor() == 10);
   CHECK(p.layers[0].floor_alone() == 70);
   CHECK(p.layers[1].floor() == 20);
   CHECK(p.layers[1].floor_alone() == 20);
   CHECK(p.floor_cycles() == 25);  // vector, 5 + 20: more than 10 + 1 and 7 + 7
   CHECK(p.macs() == 123);
+  p.layers[1].host = "it is a whim";
+  CHECK(p.host_macs() == 23);
+  p.layers[0].floor_depthwise = 30;
+  CHECK(p.layers[0].floor() == 30);
+  CHECK(p.floor_cycles() == 30);
+  p.layers[0].floor_depthwise = 0;
   p.layers.resize(1);
   CHECK(p.floor_cycles() == 70);  // one layer alone moves its own input and output
 
