@@ -168,13 +168,13 @@ InputSet make_inputs(const model::Graph& graph, const InputRequest& request) {
   const bool automatic = request.kind == InputKind::kAuto && request.files.empty();
   const bool all =
       !automatic && request.kind != InputKind::kRandom && request.kind != InputKind::kFullRange;
-  if (request.count < (all ? 0 : 1)) {
-    fail(ErrorKind::kInvalidArgument, "{} inputs asked for; at least 1 is needed", request.count);
-  }
   if (!request.files.empty() && request.kind != InputKind::kAuto &&
       request.kind != InputKind::kFiles) {
     fail(ErrorKind::kInvalidArgument,
          "input files and another kind of inputs are asked for; choose one");
+  }
+  if (request.count < (all ? 0 : 1)) {
+    fail(ErrorKind::kInvalidArgument, "{} inputs asked for; at least 1 is needed", request.count);
   }
   if (request.kind == InputKind::kDigits && !takes_digits(graph)) {
     fail(ErrorKind::kInvalidArgument,

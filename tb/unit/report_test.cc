@@ -104,6 +104,13 @@ TEST_CASE("A report as text") {
   CHECK_THAT(good, !ContainsSubstring("FAIL"));
   CHECK_THAT(good, ContainsSubstring("on chip"));
   CHECK_THAT(good, ContainsSubstring("50.0 %"));
+  CHECK_THAT(good, ContainsSubstring("\n77 MACs on the device, 0 on the host\n") &&
+                       !ContainsSubstring("on the host:"));
+  Report r = passed();
+  r.layers[0].host = r.layers[1].host = "it moves single bytes";
+  r.host_macs = 7;
+  CHECK_THAT(to_text(r), ContainsSubstring("\n70 MACs on the device, 7 on the host\n"
+                                           "on the host: conv1, dense1: it moves single bytes\n"));
   const std::string bad = to_text(failed());
   CHECK_THAT(bad, !ContainsSubstring("PASS"));
   CHECK_THAT(bad,

@@ -1,0 +1,6 @@
+weft_add_test(suite SOURCES suite_test.cc LIBS nlohmann_json::nlohmann_json)
+add_dependencies(suite_test weft faulty_device)
+weft_add_test(cifar SOURCES cifar_test.cc LIBS weft_runtime TIMEOUT 1800)
+if(TARGET weft_rtl_base)
+  add_dependencies(cifar_test weft_rtl_base)
+endif()
