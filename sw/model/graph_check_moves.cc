@@ -92,7 +92,7 @@ void check_op(const OpSite& site, const StridedSlice& slice) {
   int64_t elements = 1;
   for (size_t d = 0; d < shape.size(); ++d) {
     const int64_t first = slice.begin[d];
-    const int64_t last = first + int64_t{slice.stride[d]} * (slice.extent[d] - 1);
+    const int64_t last = first + int64_t{slice.stride[d]} * (int64_t{slice.extent[d]} - 1);
     const auto inside = [&](int64_t at) { return at >= 0 && at < shape[d]; };
     if (slice.stride[d] == 0 || slice.extent[d] < 1 || slice.extent[d] > shape[d] ||
         !inside(first) || !inside(last)) {

@@ -21,7 +21,7 @@ std::string operators_markdown() {
       "bits.\n"
       "Whatever is outside these bounds is refused with the operator's and the tensor's name. "
       "Which of\n"
-      "them run on the device the compiler says: it refuses by name what the device cannot run.\n\n"
+      "them run on the device the compiler says: what the device cannot run is the host's.\n\n"
       "| operator | layers | golden kernel | asks for |\n|---|---|---|---|\n";
   for (const SupportedOperator& op : supported_operators()) {
     fmt::format_to(std::back_inserter(text), "| {} | {}1, {}2, ... | {} | {} |\n", op.name,

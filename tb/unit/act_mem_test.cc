@@ -1,5 +1,6 @@
 // Activation memory: grants by priority, and every word read is the one last written.
 #include <array>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -140,7 +141,7 @@ TEST_CASE("random traffic of all clients") {
   unsigned banks = 1, words = kBankWords, idle = 1;
   for (int i = 0; i < 400'000 && bench.wrong == 0; ++i) {
     if (i % 1000 == 0) {  // all banks to one, all words to a few, full load to little
-      banks = 1u << random.in(0, 4);
+      banks = 1u << random.in(0, std::countr_zero(unsigned{WEFT_ACT_BANKS}));
       words = random.one_in(2) ? 4 : kBankWords;
       idle = static_cast<unsigned>(random.in(1, 5));
     }
