@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "isa/depthwise.h"
 #include "quant/rounding.h"
 
 namespace weft::compiler {
@@ -16,7 +17,6 @@ using model::Tensor;
 
 constexpr int kMostTaps = 255;      // of a window each way
 constexpr int kMostExtent = 32767;  // of an image each way
-constexpr int kDepthwiseRows = 32;  // of three taps that the depthwise engine holds
 
 // Why the device does not run an operator.
 struct Refusal {
@@ -175,7 +175,9 @@ class OpLowering {
     Layer layer = image_layer(a, LayerKind::kDepthwise, "dw");
     layer.depthwise_weights = true;
     layer.groups = layer.in().c;
-    if (a.multiplier != 1 || layer.kernel.h * ((layer.kernel.w + 2) / 3) > kDepthwiseRows) {
+    if (a.multiplier != 1 ||
+        isa::depthwise_steps(static_cast<uint64_t>(layer.kernel.h),
+                             static_cast<uint64_t>(layer.kernel.w)) > isa::kMostDepthwiseSteps) {
       layer.kind = LayerKind::kConv;
     }
     return {layer};

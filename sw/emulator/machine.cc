@@ -5,6 +5,7 @@
 
 #include "emulator/array_kernel.h"
 #include "isa/check.h"
+#include "isa/depthwise.h"
 
 namespace weft::emulator {
 namespace {
@@ -270,8 +271,7 @@ Fault Machine::depthwise(const isa::DepthwiseDesc& d) {
       reinterpret_cast<const int8_t*>(&param_[static_cast<size_t>(d.param_addr) * lanes]);
   int32_t* acc = &acc_[static_cast<size_t>(d.acc_addr) * lanes];
   const std::vector<int8_t> pad(lanes, static_cast<int8_t>(d.pad_value));
-  constexpr uint64_t kStepTaps = 3;  // of one kernel row
-  const uint64_t steps = d.kh * ((d.kw + kStepTaps - 1) / kStepTaps);
+  const uint64_t steps = isa::depthwise_steps(d.kh, d.kw);
   for (int oy = 0; oy < static_cast<int>(d.out_h); ++oy) {
     for (int ox = 0; ox < static_cast<int>(d.out_w); ++ox, acc += lanes) {
       std::fill_n(acc, lanes, 0);

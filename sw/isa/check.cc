@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "isa/depthwise.h"
 #include "isa/vector_op.h"
 
 namespace weft::isa {
@@ -55,14 +56,8 @@ ErrorCode check_array(const ArrayDesc& d, const HardwareConfig& config) {
   return ErrorCode::kNone;
 }
 
-// The taps of a kernel must fit the engine's buffer: rows of three, none across kernel rows.
-bool taps_fit(const DepthwiseDesc& d) {
-  constexpr uint32_t kTapRows = 32, kRowTaps = 3;
-  return d.kh * ((d.kw + kRowTaps - 1) / kRowTaps) <= kTapRows;
-}
-
 ErrorCode check_depthwise(const DepthwiseDesc& d, const HardwareConfig& config) {
-  if (!taps_fit(d)) return ErrorCode::kBadDescriptor;
+  if (depthwise_steps(d.kh, d.kw) > kMostDepthwiseSteps) return ErrorCode::kBadDescriptor;
   const uint64_t entries = uint64_t{d.out_h} * d.out_w;
   if (d.acc_addr + entries > static_cast<uint64_t>(config.acc_entries()) ||
       d.param_addr + uint64_t{d.kh} * d.kw > static_cast<uint64_t>(config.param_words)) {
