@@ -53,23 +53,13 @@ void Emitter::begin_layer(int index) {
     const std::vector<int8_t>& data = layer_->operands[k].data;
     constants_.insert(constants_.end(), data.begin(), data.end());
   }
-  for (int b = 0; layer_->uses_array() && b < mid_blocks_; ++b) {
-    const BlockRange kc =
-        lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, lanes);
-    layer_constants_.kc.push_back(kc);
-    align_image(constants_);
-    layer_constants_.weights.push_back(constants_.size());
-    const auto words = pack_weights(*layer_, lp_->shallow, b, kc, lanes);
-    constants_.insert(constants_.end(), words.begin(), words.end());
-  }
+  if (layer_->uses_array()) plan_steps();
   align_image(constants_);
   layer_constants_.parameters = constants_.size();
   const std::vector<std::vector<uint8_t>> units = pack_parameters(*layer_, lanes);
   param_units_ = static_cast<int>(units.size());
   param_unit_words_ = units.empty() ? 0 : static_cast<int>(units[0].size()) / lanes;
   for (const auto& unit : units) constants_.insert(constants_.end(), unit.begin(), unit.end());
-
-  held_.assign(static_cast<size_t>(mid_blocks_), -1);
 }
 
 void Emitter::emit_layer(int index) {
@@ -168,9 +158,9 @@ std::vector<Emitter::Tile> Emitter::tiles_of(const Chunk& chunk) const {
 
 void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
   if (lp_->weight_mode == WeightMode::kHoldBlock) {
-    for (int b = 0; b < mid_blocks_; ++b) {
-      held_[static_cast<size_t>(b)] = -1;  // loaded anew for each chunk
-      for (const Tile& tile : tiles) emit_block(chunk, tile, b);
+    std::fill(wgt_addr_.begin(), wgt_addr_.end(), -1);  // loaded anew for each chunk
+    for (size_t step = 0; step < steps_.size(); ++step) {
+      for (const Tile& tile : tiles) emit_step(chunk, tile, step);
     }
     store_output(chunk, chunk.oy, chunk.ox, chunk.blocks);
     return;
@@ -178,9 +168,16 @@ void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles)
   for (const Tile& tile : tiles) {
     const Chunk target = out_of(chunk, tile);
     const bool by_block = stores_by_block(tile, chunk);
-    for (int b = chunk.blocks.begin; b < chunk.blocks.end; ++b) {
-      emit_block(target, tile, b);
-      if (by_block) store_output(target, tile.oy, tile.ox, {b, b + 1});
+    if (layer_->kind == LayerKind::kDepthwise) {
+      for (int b = chunk.blocks.begin; b < chunk.blocks.end; ++b) emit_depthwise(target, tile, b);
+    } else {
+      if (lp_->weight_mode == WeightMode::kStream)
+        std::fill(wgt_addr_.begin(), wgt_addr_.end(), -1);
+      for (size_t step = 0; step < steps_.size(); ++step) {
+        emit_step(target, tile, step);
+        const int b = steps_[step].block;
+        if (by_block && steps_[step].last) store_output(target, tile.oy, tile.ox, {b, b + 1});
+      }
     }
     if (!by_block) store_output(target, tile.oy, tile.ox, chunk.blocks);
   }
@@ -202,7 +199,7 @@ bool Emitter::stores_by_block(const Tile& tile, const Chunk& chunk) const {
   const bool last =
       chunk.n + 1 == layer_->out.n && tile.oy.end == layer_->out.h && tile.ox.end == layer_->out.w;
   return last && layer_->uses_array() && layer_->out.c % config_.rows == 0 &&
-         block_tiles(0) >= kLeastTiles && tile.oy.size() * tile.ox.size() >= config_.rows;
+         lp_->k_tiles >= kLeastTiles && tile.oy.size() * tile.ox.size() >= config_.rows;
 }
 
 void Emitter::emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& tiles) {
@@ -212,68 +209,107 @@ void Emitter::emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& til
   }
 }
 
-int Emitter::block_tiles(int block) const {
-  if (lp_->shallow) return lp_->k_tiles;
-  const BlockRange& kc = layer_constants_.kc[static_cast<size_t>(block)];
-  return layer_->kernel.h * layer_->kernel.w * (kc.end - kc.begin);
-}
-
-// Pieces of about a quarter of the block, so that the array can start before all its
-// weights are there, but not so small that descriptors cost more than they gain.
-std::vector<Emitter::KPiece> Emitter::pieces_of(int block) const {
-  const BlockRange& all = layer_constants_.kc[static_cast<size_t>(block)];
-  const Range kc{all.begin, all.end};
-  const int most = std::max(1, lp_->piece_words / config_.rows);
-  const int want = std::clamp(ceil_div(block_tiles(block), 4), 4, std::max(4, most));
-  const int limit = std::min(want, most);
-  std::vector<KPiece> pieces;
-  int tile = 0;
-  auto add = [&](Range ky, Range kx, Range kcr) {
-    const int tiles = lp_->shallow ? kcr.size() : ky.size() * kx.size() * kcr.size();
-    pieces.push_back({ky, kx, kcr, tile, tiles});
-    tile += tiles;
-  };
+// `kc` cut into `want` pieces, more where weights are streamed and the pieces would be too large for the
+// ring. A piece has all taps of its channel blocks where it can: it needs no more of the
+// input than those.
+std::vector<Emitter::KPiece> Emitter::pieces_of(BlockRange kc, int want) const {
   const Range all_y{0, layer_->kernel.h}, all_x{0, layer_->kernel.w};
-  if (lp_->shallow) {
-    add(all_y, all_x, kc);
-    return pieces;
-  }
-  const int row = all_x.size() * kc.size();
-  if (row <= limit) {
-    const int step = limit / row;
-    for (int y = 0; y < all_y.end; y += step) add({y, std::min(all_y.end, y + step)}, all_x, kc);
-    return pieces;
-  }
-  for (int y = 0; y < all_y.end; ++y) {
-    if (kc.size() <= limit) {
-      const int step = limit / kc.size();
-      for (int x = 0; x < all_x.end; x += step) {
-        add({y, y + 1}, {x, std::min(all_x.end, x + step)}, kc);
-      }
-      continue;
-    }
-    for (int x = 0; x < all_x.end; ++x) {
-      for (int c = kc.begin; c < kc.end; c += limit) {
-        add({y, y + 1}, {x, x + 1}, {c, std::min(kc.end, c + limit)});
+  const Range all_c{kc.begin, kc.end};
+  if (lp_->shallow) return {{all_y, all_x, all_c, all_c.size()}};
+  const bool stream = lp_->weight_mode == WeightMode::kStream;
+  const int taps = all_y.size() * all_x.size();
+  const int most =
+      stream ? std::max(1, lp_->piece_words / config_.rows) : taps * std::max(1, all_c.size());
+  const int fit = std::max(1, most / taps);
+  const int blocks =
+      ceil_div(all_c.size(), std::max(std::min(want, all_c.size()), ceil_div(all_c.size(), fit)));
+  const int rows = std::clamp(most / (blocks * all_x.size()), 1, all_y.size());
+  const int cols = std::clamp(most / blocks, 1, all_x.size());
+  std::vector<KPiece> pieces;
+  for (int c = all_c.begin; c < all_c.end; c += blocks) {
+    const Range piece_c{c, std::min(all_c.end, c + blocks)};
+    for (int y = 0; y < all_y.end; y += rows) {
+      const Range piece_y{y, std::min(all_y.end, y + rows)};
+      for (int x = 0; x < all_x.end; x += cols) {
+        const Range piece_x{x, std::min(all_x.end, x + cols)};
+        pieces.push_back(
+            {piece_y, piece_x, piece_c, piece_y.size() * piece_x.size() * piece_c.size()});
       }
     }
   }
   return pieces;
 }
 
-int Emitter::load_weights(int block, const KPiece& piece) {
-  const int words = piece.tiles * config_.rows;
-  const int addr = wgt_.take(words);
-  const uint64_t offset = layer_constants_.weights[static_cast<size_t>(block)] +
-                          static_cast<uint64_t>(piece.first_tile * config_.rows * config_.cols);
-  load_constants(isa::Memory::kWgt, offset, words, addr);
-  return addr;
+// The array's steps for a tile, and their weights. Where the sums of several channel blocks fit the banks,
+// K is cut, and a piece of it runs for all of them before the next: so the first piece runs while the
+// layer before still finishes the channels of the second.
+void Emitter::plan_steps() {
+  constexpr int kPieces = 4, kPiecesOfMany = 2, kMany = 8;  // many blocks take long enough as it is
+  const int entries = largest_tile(*layer_, *lp_);
+  const int open = most_open_banks(config_);
+  constexpr int kFewTiles = 2;  // of more, one runs while the layer before finishes the next
+  const bool cut = lp_->weight_mode != WeightMode::kHoldBlock && entries >= config_.rows &&
+                   ceil_div(layer_->out.h, lp_->tile_h) <= kFewTiles;
+  const int together = cut ? std::min(mid_blocks_, config_.acc_depth / entries * open) : 1;
+  steps_.clear();
+  weight_loads_ = 0;
+  align_image(constants_);
+  for (int first = 0; first < mid_blocks_; first += together) {
+    const int end = std::min(mid_blocks_, first + together);
+    const int want = end - first == 1 ? 1 : end - first < kMany ? kPieces : kPiecesOfMany;
+    std::vector<std::vector<KPiece>> pieces;
+    size_t most = 0;
+    for (int b = first; b < end; ++b) {
+      pieces.push_back(pieces_of(
+          lp_->shallow ? BlockRange{0, lp_->k_tiles} : input_blocks(*layer_, b, config_.rows),
+          want));
+      most = std::max(most, pieces.back().size());
+    }
+    for (size_t p = 0; p < most; ++p) {
+      for (int b = first; b < end; ++b) {
+        const std::vector<KPiece>& mine = pieces[static_cast<size_t>(b - first)];
+        if (p >= mine.size()) continue;
+        // Neighbours in different banks: one is read while the other is added to.
+        const int banks = std::min(open, end - first);
+        ArrayStep step{b,
+                       mine[p],
+                       p == 0,
+                       p + 1 == mine.size(),
+                       (b - first) % banks,
+                       (b - first) / banks,
+                       constants_.size()};
+        const KPiece& k = step.piece;
+        const auto words = pack_weights(*layer_, lp_->shallow, b, k.ky, k.kx, k.kc, config_.rows);
+        constants_.insert(constants_.end(), words.begin(), words.end());
+        steps_.push_back(step);
+      }
+    }
+  }
+  wgt_addr_.assign(steps_.size(), -1);
 }
 
-int Emitter::hold_weights(int block) {
-  int& addr = held_[static_cast<size_t>(block)];
-  if (addr < 0) addr = load_weights(block, {{}, {}, {}, 0, block_tiles(block)});
-  return addr;
+// Loads the weights of the step and of those that follow, as far as that is worth one transfer: little
+// at first, as the array may be waiting, and towards the end, as it then has nothing else to do.
+int Emitter::weights_of(size_t step) {
+  if (wgt_addr_[step] >= 0) return wgt_addr_[step];
+  constexpr int kSmallLoads = 2;
+  int left = 0;
+  for (size_t i = step; i < steps_.size(); ++i) left += steps_[i].words(config_.rows);
+  const int most =
+      std::min(lp_->piece_words >> std::max(0, kSmallLoads - weight_loads_++), left / 2);
+  const bool alone = lp_->weight_mode == WeightMode::kHoldBlock;
+  size_t end = step;
+  int words = 0;
+  do {
+    words += steps_[end++].words(config_.rows);
+  } while (!alone && end < steps_.size() && words + steps_[end].words(config_.rows) <= most);
+  int addr = wgt_.take(words);
+  load_constants(isa::Memory::kWgt, steps_[step].offset, words, addr);
+  for (size_t i = step; i < end; ++i) {
+    wgt_addr_[i] = addr;
+    addr += steps_[i].words(config_.rows);
+  }
+  return wgt_addr_[step];
 }
 
 int Emitter::parameters_of(int unit) {
@@ -290,26 +326,15 @@ int Emitter::parameters_of(int unit) {
   return param_addr_ + (unit - param_first_) * param_unit_words_;
 }
 
-void Emitter::emit_block(const Chunk& chunk, const Tile& tile, int block) {
-  const int acc_addr = acc_bank_ * config_.acc_depth;
-  acc_bank_ = (acc_bank_ + 1) % config_.acc_banks;
-  if (layer_->kind == LayerKind::kDepthwise) {
-    emit_depthwise(chunk, tile, block, acc_addr);
-  } else if (lp_->weight_mode == WeightMode::kStream) {
-    bool accumulate = false;
-    for (const KPiece& piece : pieces_of(block)) {
-      const int wgt_addr = load_weights(block, piece);
-      emit_array(chunk, tile, piece, wgt_addr, acc_addr, accumulate);
-      accumulate = true;
-    }
-  } else {
-    const BlockRange& kc = layer_constants_.kc[static_cast<size_t>(block)];
-    const KPiece whole{
-        {0, layer_->kernel.h}, {0, layer_->kernel.w}, {kc.begin, kc.end}, 0, block_tiles(block)};
-    const int wgt_addr = hold_weights(block);
-    emit_array(chunk, tile, whole, wgt_addr, acc_addr, false);
-  }
-  emit_requant(chunk, tile, block, acc_addr);
+void Emitter::emit_step(const Chunk& chunk, const Tile& tile, size_t index) {
+  const ArrayStep& step = steps_[index];
+  const auto bank = static_cast<size_t>(step.bank);
+  if (banks_.size() <= bank) banks_.resize(bank + 1);
+  if (step.first && step.slot == 0) banks_[bank] = stream_.open_bank();
+  const int entries = tile.my.size() * tile.mx.size();
+  const Sums sums{banks_[bank], step.slot * entries, entries};
+  emit_array(chunk, tile, step.piece, weights_of(index), sums, !step.first);
+  if (step.last) emit_requant(chunk, tile, step.block, sums);
 }
 
 }  // namespace weft::compiler

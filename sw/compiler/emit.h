@@ -7,6 +7,7 @@
 #include "compiler/plan.h"
 #include "compiler/stream.h"
 #include "isa/vector_op.h"
+#include "program/program.h"
 
 namespace weft::compiler {
 
@@ -39,7 +40,16 @@ class Emitter {
   // A rectangle of a K nest that one array descriptor runs.
   struct KPiece {
     Range ky, kx, kc;
-    int first_tile = 0, tiles = 0;
+    int tiles = 0;
+  };
+  // What the array does for one tile is a list of these, and the weights lie in its order.
+  struct ArrayStep {
+    int block = 0;
+    KPiece piece;
+    bool first = false, last = false;  // of its block
+    int bank = 0, slot = 0;            // where the block's sums are: banks opened for the tile
+    uint64_t offset = 0;               // of its weights in the constants region
+    int words(int rows) const { return piece.tiles * rows; }
   };
   // A rectangle of images' pixels and channel blocks on chip: word (y, x, block) is
   // addr + (y - y.begin)*row + (x - x.begin)*col + (block - blocks.begin)*pitch.block.
@@ -64,11 +74,9 @@ class Emitter {
   struct Tile {
     Range oy, ox, my, mx;
   };
-  struct Constants {
-    std::vector<uint64_t> weights;  // by block: offset in the constants region
+  struct Constants {  // offsets in the constants region
     uint64_t parameters = 0;
-    std::vector<uint64_t> operands;  // of constant operands: offset in the constants region
-    std::vector<BlockRange> kc;      // by block
+    std::vector<uint64_t> operands;  // of constant operands
   };
 
   void begin_layer(int index);
@@ -79,13 +87,14 @@ class Emitter {
   // The chunk with its outputs where this tile's go.
   Chunk out_of(const Chunk& chunk, const Tile& tile);
   void emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
-  void emit_block(const Chunk& chunk, const Tile& tile, int block);
+  void plan_steps();
+  void emit_step(const Chunk& chunk, const Tile& tile, size_t step);
   void emit_array(const Chunk& chunk, const Tile& tile, const KPiece& piece, int wgt_addr,
-                  int acc_addr, bool accumulate);
+                  const Sums& sums, bool accumulate);
   isa::VectorDesc vector_pass(const Chunk& chunk, const Tile& tile, int block,
                               std::vector<Access>& accesses) const;
-  void emit_requant(const Chunk& chunk, const Tile& tile, int block, int acc_addr);
-  void emit_depthwise(const Chunk& chunk, const Tile& tile, int block, int acc_addr);
+  void emit_requant(const Chunk& chunk, const Tile& tile, int block, const Sums& sums);
+  void emit_depthwise(const Chunk& chunk, const Tile& tile, int block);
   void emit_vector(const Chunk& chunk, const Tile& tile, int block);
   // A pass of the vector layer, with parameter unit `unit`.
   void emit_pass(const Chunk& chunk, const Tile& tile, int block, int unit);
@@ -93,14 +102,12 @@ class Emitter {
                          std::vector<Access>& accesses);
   void store_output(const Chunk& chunk, Range oy, Range ox, Range blocks);
   bool stores_by_block(const Tile& tile, const Chunk& chunk) const;
-  int load_weights(int block, const KPiece& piece);
-  int hold_weights(int block);
+  int weights_of(size_t step);
   int parameters_of(int unit);
   void load_constants(isa::Memory memory, uint64_t offset, int words, int addr);
   int rows_read() const;
   std::vector<Tile> tiles_of(const Chunk& chunk) const;
-  std::vector<KPiece> pieces_of(int block) const;
-  int block_tiles(int block) const;
+  std::vector<KPiece> pieces_of(BlockRange kc, int want) const;
   // A rectangle of an NHWC tensor in DRAM to or from its image on chip.
   void transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
                 const Image& image, bool packed_rows);
@@ -115,7 +122,6 @@ class Emitter {
   std::vector<uint8_t> descriptors_;
   std::vector<uint8_t> constants_;
   Ring wgt_, param_;
-  int acc_bank_ = 0;
 
   // Of the layer at work.
   int index_ = 0;
@@ -124,7 +130,10 @@ class Emitter {
   int mid_blocks_ = 0, out_blocks_ = 0;
   size_t out_buffer_ = 0;  // next of the tiles' output buffers
   Constants layer_constants_;
-  std::vector<int> held_;  // by block: wgt address of held weights, -1 not held
+  std::vector<ArrayStep> steps_;
+  std::vector<int> wgt_addr_;  // by step: where its weights are, -1 not loaded
+  int weight_loads_ = 0;
+  std::vector<int> banks_;                                   // of the tile at work
   int param_first_ = -1, param_count_ = 0, param_addr_ = 0;  // units in param memory
   int param_unit_words_ = kParamBlockWords;  // of a channel block, or a variant of the layer's one
   int param_units_ = 0;

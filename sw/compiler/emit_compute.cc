@@ -24,7 +24,7 @@ std::vector<Range> cut_by_taps(const Window& window, bool vertical, Range out, i
 }  // namespace
 
 void Emitter::emit_array(const Chunk& chunk, const Tile& tile, const KPiece& piece, int wgt_addr,
-                         int acc_addr, bool accumulate) {
+                         const Sums& sums, bool accumulate) {
   const Window& k = layer_->kernel;
   const Image& in = chunk.in[0];
   const int in_c = layer_->in().c;
@@ -43,7 +43,6 @@ void Emitter::emit_array(const Chunk& chunk, const Tile& tile, const KPiece& pie
   d.kh = field(piece.ky.size());
   d.kc = field(piece.kc.size());
   d.wgt_addr = field(wgt_addr);
-  d.acc_addr = field(acc_addr);
   d.pad_value = layer_->input_zero_point;
   d.in_row_pitch = field(wrap16(in.pitch.row));
 
@@ -70,11 +69,11 @@ void Emitter::emit_array(const Chunk& chunk, const Tile& tile, const KPiece& pie
     read_image(in, rows, cols, piece.kc, accesses);
   }
   accesses.push_back({Space::kWgt, false, wgt_addr, int64_t{piece.tiles} * config_.rows});
-  accesses.push_back({Space::kAcc, true, acc_addr, int64_t{tile.my.size()} * tile.mx.size()});
-  stream_.add(d, index_, accesses);
+  stream_.add(d, index_, accesses, sums);
 }
 
-void Emitter::emit_depthwise(const Chunk& chunk, const Tile& tile, int block, int acc_addr) {
+void Emitter::emit_depthwise(const Chunk& chunk, const Tile& tile, int block) {
+  const Sums sums{stream_.open_bank(), 0, tile.my.size() * tile.mx.size()};
   const Window& k = layer_->kernel;
   const Image& in = chunk.in[0];
   const int params = parameters_of(block);
@@ -96,25 +95,26 @@ void Emitter::emit_depthwise(const Chunk& chunk, const Tile& tile, int block, in
   d.kh = field(k.h);
   d.kw = field(k.w);
   d.param_addr = field(params + kParamBlockWords);
-  d.acc_addr = field(acc_addr);
   d.pad_value = layer_->input_zero_point;
   std::vector<Access> accesses{
-      {Space::kParam, false, params + kParamBlockWords, int64_t{k.h} * k.w},
-      {Space::kAcc, true, acc_addr, int64_t{tile.my.size()} * tile.mx.size()}};
+      {Space::kParam, false, params + kParamBlockWords, int64_t{k.h} * k.w}};
   read_image(in, kernel_source(k, true, tile.my, layer_->in().h),
              kernel_source(k, false, tile.mx, layer_->in().w), {block, block + 1}, accesses);
-  stream_.add(d, index_, accesses);
+  stream_.add(d, index_, accesses, sums);
+  emit_requant(chunk, tile, block, sums);
 }
 
 void Emitter::read_image(const Image& image, Range y, Range x, Range blocks,
                          std::vector<Access>& accesses) {
+  if (image.pitch.block ==
+      1) {  // a pixel's blocks are neighbours, and where all are read so are pixels
+    const bool whole = image.pitch.col == blocks.size();
+    const int64_t run = int64_t{blocks.size()} * (whole ? x.size() : 1);
+    accesses.push_back({Space::kAct, false, image.word(y.begin, x.begin, blocks.begin), run,
+                        whole ? 1 : x.size(), image.pitch.col, y.size(), image.pitch.row});
+    return;
+  }
   for (int b = blocks.begin; b < blocks.end; ++b) {
-    if (image.pitch.block == 1) {  // neighbours: one access for all
-      const int span = (x.size() - 1) * image.pitch.col + blocks.size();
-      accesses.push_back(
-          {Space::kAct, false, image.word(y.begin, x.begin, b), span, y.size(), image.pitch.row});
-      return;
-    }
     accesses.push_back({Space::kAct, false, image.word(y.begin, x.begin, b), 1, x.size(),
                         image.pitch.col, y.size(), image.pitch.row});
   }
@@ -150,18 +150,15 @@ isa::VectorDesc Emitter::vector_pass(const Chunk& chunk, const Tile& tile, int b
   return d;
 }
 
-void Emitter::emit_requant(const Chunk& chunk, const Tile& tile, int block, int acc_addr) {
+void Emitter::emit_requant(const Chunk& chunk, const Tile& tile, int block, const Sums& sums) {
   const int params = parameters_of(block);
-  std::vector<Access> accesses{
-      {Space::kAcc, false, acc_addr, int64_t{tile.my.size()} * tile.mx.size()},
-      {Space::kParam, false, params, kParamBlockWords}};
+  std::vector<Access> accesses{{Space::kParam, false, params, kParamBlockWords}};
   isa::VectorDesc d = vector_pass(chunk, tile, block, accesses);
   d.header.opcode = static_cast<uint8_t>(isa::Opcode::kRequant);
-  d.src_addr = field(acc_addr);
   d.src_row_pitch = field(tile.mx.size());
   d.src_col_pitch = 1;
   d.param_addr = field(params);
-  stream_.add(d, index_, accesses);
+  stream_.add(d, index_, accesses, sums);
 }
 
 void Emitter::emit_vector(const Chunk& chunk, const Tile& tile, int block) {

@@ -21,9 +21,17 @@ Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, int add
   }
   const Placement constant{
       .in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
-  transfer(isa::Opcode::kLoad,
-           o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)], n, o.view,
-           image, lp_->shallow);
+  const Placement& source = o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)];
+  // In parts, so that work begins when the first rows are there.
+  constexpr int kLeastBytes = 2048;
+  const int row_bytes = image.x.size() * std::min(o.view.c, image.blocks.size() * config_.rows);
+  const int rows = ceil_div(kLeastBytes, row_bytes);
+  for (int y = image.y.begin; y < image.y.end; y += rows) {
+    Image part = image;
+    part.y = {y, std::min(image.y.end, y + rows)};
+    part.addr = static_cast<int>(image.word(y, image.x.begin, image.blocks.begin));
+    transfer(isa::Opcode::kLoad, source, n, o.view, part, lp_->shallow);
+  }
   return image;
 }
 

@@ -117,26 +117,26 @@ BlockRange input_blocks(const Layer& layer, int block, int lanes) {
   return {first_group * in_per_group / lanes, ((last_group + 1) * in_per_group - 1) / lanes + 1};
 }
 
-std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, BlockRange kc,
-                                  int lanes) {
+std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, Range ky, Range kx,
+                                  Range kc, int lanes) {
   const WeightReader weights(layer);
   std::vector<uint8_t> packed;
-  auto word = [&](int ky, int kx, int in) {
+  auto word = [&](int y, int x, int in) {
     for (int c = 0; c < lanes; ++c) {
       const int out = block * lanes + c;
-      const bool present = out < layer.mid.c && ky < layer.kernel.h && in < layer.in().c;
-      packed.push_back(present ? static_cast<uint8_t>(weights.at(out, ky, kx, in)) : 0);
+      const bool present = out < layer.mid.c && y < layer.kernel.h && in < layer.in().c;
+      packed.push_back(present ? static_cast<uint8_t>(weights.at(out, y, x, in)) : 0);
     }
   };
   if (shallow) {
     const int row = layer.kernel.w * layer.in().c;
-    const int k = (layer.kernel.h * row + lanes - 1) / lanes * lanes;
-    for (int i = 0; i < k; ++i) word(i / row, i % row / layer.in().c, i % layer.in().c);
+    for (int i = kc.begin * lanes; i < kc.end * lanes; ++i)
+      word(i / row, i % row / layer.in().c, i % layer.in().c);
     return packed;
   }
-  for (int ky = 0; ky < layer.kernel.h; ++ky) {
-    for (int kx = 0; kx < layer.kernel.w; ++kx) {
-      for (int in = kc.begin * lanes; in < kc.end * lanes; ++in) word(ky, kx, in);
+  for (int y = ky.begin; y < ky.end; ++y) {
+    for (int x = kx.begin; x < kx.end; ++x) {
+      for (int in = kc.begin * lanes; in < kc.end * lanes; ++in) word(y, x, in);
     }
   }
   return packed;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compiler/layer.h"
+#include "compiler/plan.h"
 
 namespace weft::compiler {
 
@@ -15,11 +15,11 @@ struct BlockRange {
 };
 BlockRange input_blocks(const Layer& layer, int block, int lanes);
 
-// All weight words of output channel block `block`, K tiles in the array's order
-// ((ky, kx, kc) over `kc`, or shallow), tile by tile lane 0 .. lanes-1, each word
-// the block's `lanes` channels; zero where there is no such tap or channel.
-std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, BlockRange kc,
-                                  int lanes);
+// Weight words of output channel block `block` for a rectangle of its K nest, K tiles in the array's
+// order ((ky, kx, kc), or shallow: tiles `kc` of the packed order), tile by tile lane 0 .. lanes-1, each
+// word the block's `lanes` channels; zero where there is no such tap or channel.
+std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, Range ky, Range kx,
+                                  Range kc, int lanes);
 
 // What the layer keeps in parameter memory, in units of equal size, whole words:
 // one a channel block for the MAC engines: bias with the input zero point folded in, multiplier,

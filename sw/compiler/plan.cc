@@ -99,10 +99,38 @@ std::vector<ChunkSize> chunk_sizes(const Layer& layer, int out_blocks, int least
   return sizes;
 }
 
-// Chunks are cut into equal tiles whose middle images fit one acc bank.
-bool choose_tile(const Layer& layer, const isa::HardwareConfig& config, LayerPlan& plan) {
+int64_t weight_words(const Layer& layer, bool shallow, const isa::HardwareConfig& config) {
+  return int64_t{tiles_of_k(layer, shallow, config.rows)} * config.rows *
+         ceil_div(layer.mid.c, config.cols);
+}
+
+// More tiles need no weight twice: the array's are all held, the depthwise engine's are few.
+bool tiles_cost_nothing(const Layer& layer, const isa::HardwareConfig& config,
+                        const LayerPlan& plan) {
+  return plan.tile_w == layer.out.w && plan.chunk_h == layer.out.h &&
+         (layer.kind == LayerKind::kDepthwise ||
+          weight_words(layer, plan.shallow, config) <= config.wgt_words / 2);
+}
+
+// Some tiles of rows, so that the layers before and after can be at work on others; each still long
+// enough to hide what a tile costs.
+void cut_for_neighbours(const Layer& layer, const isa::HardwareConfig& config, LayerPlan& plan) {
+  constexpr int kTiles = 4;
+  const int least = 2 * config.rows;  // sums
+  int rows = std::min(plan.tile_h, ceil_div(plan.chunk_h, kTiles));
+  while (rows < plan.tile_h && widest_mid(layer, true, rows) * layer.mid.w < least) ++rows;
+  plan.tile_h = rows;
+}
+
+// Chunks are cut into equal tiles whose middle images fit one acc bank. Passes over what is on chip take
+// some rows at a time, so that they run beside the layers before and after; `staged` ones take all.
+bool choose_tile(const Layer& layer, bool staged, const isa::HardwareConfig& config,
+                 LayerPlan& plan) {
   if (!layer.uses_acc()) {
-    plan.tile_h = plan.chunk_h;
+    constexpr int kLeastWords = 64,
+                  kLeastOfTable = 256;  // a table is not read while another is used
+    const int least = layer.opcode == isa::Opcode::kLut ? kLeastOfTable : kLeastWords;
+    plan.tile_h = staged ? plan.chunk_h : std::min(plan.chunk_h, ceil_div(least, plan.chunk_w));
     plan.tile_w = plan.chunk_w;
     return true;
   }
@@ -115,6 +143,7 @@ bool choose_tile(const Layer& layer, const isa::HardwareConfig& config, LayerPla
       if (entries <= config.acc_depth) {
         plan.tile_h = tile_h;
         plan.tile_w = tile_w;
+        if (tiles_cost_nothing(layer, config, plan)) cut_for_neighbours(layer, config, plan);
         return true;
       }
       if (tile_h == 1) break;
@@ -207,7 +236,7 @@ class Planner {
           layer.uses_array() && !resident(layer.operands[0]) && can_be_shallow(layer, config_);
       const int64_t chunks = int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) *
                              ceil_div(layer.out.w, chunk_w) * ceil_div(out_blocks, chunk_blocks);
-      if (!choose_tile(layer, config_, plan)) return false;
+      if (!choose_tile(layer, staged, config_, plan)) return false;
       const int64_t tiles =
           chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
       plan_weights(layer, tiles > 1, tiles > chunks, plan);
@@ -296,8 +325,7 @@ class Planner {
   void plan_weights(const Layer& layer, bool tiles, bool chunk_tiles, LayerPlan& plan) const {
     if (!layer.uses_array()) return;
     plan.k_tiles = tiles_of_k(layer, plan.shallow, config_.rows);
-    const int blocks = ceil_div(layer.mid.c, config_.cols);
-    const int64_t all = int64_t{plan.k_tiles} * config_.rows * blocks;
+    const int64_t all = weight_words(layer, plan.shallow, config_);
     // Half of the memory, so that the next layer's weights come while this one runs.
     const int half = config_.wgt_words / 2;
     plan.weight_mode = all <= half && tiles                                 ? WeightMode::kHoldAll
@@ -335,6 +363,10 @@ Range operand_source(const Layer& layer, size_t operand, bool vertical, Range ou
   const Range mid = pool_source(layer.pool, vertical, out, vertical ? layer.mid.h : layer.mid.w);
   if (layer.uses_acc()) return kernel_source(layer.kernel, vertical, mid, extent);
   return extent == 1 ? Range{0, 1} : mid;
+}
+
+int largest_tile(const Layer& layer, const LayerPlan& plan) {
+  return widest_mid(layer, true, plan.tile_h) * widest_mid(layer, false, plan.tile_w);
 }
 
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,

@@ -80,6 +80,9 @@ Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent);
 Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_extent);
 Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out);
 
+// Most sums that a tile of the layer has in one channel block.
+int largest_tile(const Layer& layer, const LayerPlan& plan);
+
 // Throws Error(unsupported) naming the layer when even its smallest tile does not fit.
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
                const isa::HardwareConfig& config);

@@ -9,59 +9,14 @@ namespace {
 
 constexpr size_t kSlots = isa::kSemaphoreSlots;
 
-size_t space_index(Space s) { return static_cast<size_t>(s); }
-
-// Effects that an engine's own later descriptors may not see without waiting: the
-// vector engine reads act memory ahead of its previous pass's writes. All else that
-// stays inside one engine happens in order.
-bool overtakes_itself(size_t engine, Space space) {
-  return engine == static_cast<size_t>(isa::Engine::kVector) && space == Space::kAct;
-}
-
 }  // namespace
 
-Synchroniser::Synchroniser(const isa::HardwareConfig& config, int64_t dram_lines) {
-  spaces_[space_index(Space::kAct)].resize(static_cast<size_t>(config.act_words));
-  spaces_[space_index(Space::kWgt)].resize(static_cast<size_t>(config.wgt_words));
-  spaces_[space_index(Space::kParam)].resize(static_cast<size_t>(config.param_words));
-  spaces_[space_index(Space::kAcc)].resize(static_cast<size_t>(config.acc_entries()));
-  spaces_[space_index(Space::kDram)].resize(static_cast<size_t>(dram_lines));
+Synchroniser::Synchroniser() {
   for (Clock& c : issued_) c.fill(-1);
 }
 
 int Synchroniser::semaphore(isa::Engine producer, isa::Engine consumer) {
   return static_cast<int>(producer) * static_cast<int>(kEngines) + static_cast<int>(consumer);
-}
-
-void Synchroniser::touch(size_t engine, const Access& a, Clock& needed) {
-  std::vector<Cell>& cells = spaces_[space_index(a.space)];
-  const int me = static_cast<int>(engine_of_.size());
-  const bool own_raw = !a.write && overtakes_itself(engine, a.space);
-  auto need = [&](int index) {
-    if (index < 0 || index == me) return;
-    const size_t e = engine_of_[static_cast<size_t>(index)];
-    if (e != engine || own_raw) needed[e] = std::max(needed[e], index);
-  };
-  for (int64_t i2 = 0; i2 < a.count2; ++i2) {
-    for (int64_t i1 = 0; i1 < a.count1; ++i1) {
-      const int64_t first = a.start + i2 * a.stride2 + i1 * a.stride1;
-      if (first < 0 || first + a.run > static_cast<int64_t>(cells.size())) {
-        fail(ErrorKind::kInternal, "descriptor {} touches {} .. {} of a memory of {}", me, first,
-             first + a.run - 1, cells.size());
-      }
-      for (int64_t w = first; w < first + a.run; ++w) {
-        Cell& cell = cells[static_cast<size_t>(w)];
-        need(cell.writer);
-        if (a.write) {
-          for (int r : cell.reader) need(r);
-          cell.writer = me;
-          cell.reader.fill(-1);
-        } else {
-          cell.reader[engine] = me;
-        }
-      }
-    }
-  }
 }
 
 // Whether descriptor `index` may raise a semaphore of `consumer`'s that then stands at `most` or less. On one
@@ -113,12 +68,15 @@ bool Synchroniser::wait_elsewhere(int index, const std::vector<int>& hosts) {
   return false;
 }
 
-void Synchroniser::add(isa::Engine engine_id, const std::vector<Access>& accesses) {
+void Synchroniser::add(isa::Engine engine_id, const std::vector<Hazard>& hazards) {
   const auto engine = static_cast<size_t>(engine_id);
   const int me = static_cast<int>(engine_of_.size());
   Clock needed;
   needed.fill(-1);
-  for (const Access& a : accesses) touch(engine, a, needed);
+  for (const Hazard& h : hazards) {
+    const size_t e = engine_of_[static_cast<size_t>(h.index)];
+    if (e != engine || h.own_read) needed[e] = std::max(needed[e], h.index);
+  }
 
   uses_.emplace_back();
   Clock& known = issued_[engine];

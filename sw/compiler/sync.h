@@ -1,6 +1,5 @@
-// Semaphores from hazards. Each descriptor says what it reads and writes; whenever one
-// must see, or must not overtake, the effects of an earlier one on another engine, the
-// earlier raises and the later waits. Engines work in order, so one semaphore for each
+// Semaphores from hazards. Whenever a descriptor must see, or must not overtake, the effects of an
+// earlier one on another engine, the earlier raises and the later waits. Engines work in order, so one semaphore for each
 // pair of engines is enough, and waiting for a descriptor includes all before it.
 #pragma once
 
@@ -8,22 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "weft_gen/configs.h"
-#include "weft_gen/isa.h"
+#include "compiler/hazards.h"
 
 namespace weft::compiler {
-
-enum class Space : uint8_t { kAct, kWgt, kParam, kAcc, kDram };
-
-// count2 groups of count1 runs of `run` units: words, acc entries, or 64-byte lines of DRAM.
-struct Access {
-  Space space = Space::kAct;
-  bool write = false;
-  int64_t start = 0;
-  int64_t run = 1;
-  int64_t count1 = 1, stride1 = 0;
-  int64_t count2 = 1, stride2 = 0;
-};
 
 struct SemaphoreUse {
   std::vector<int> waits;   // semaphores, one taken of each
@@ -32,11 +18,10 @@ struct SemaphoreUse {
 
 class Synchroniser {
  public:
-  // `dram_lines`: 64-byte lines of DRAM that the program itself writes.
-  Synchroniser(const isa::HardwareConfig& config, int64_t dram_lines);
+  Synchroniser();
 
-  // Takes the next descriptor in program order.
-  void add(isa::Engine engine, const std::vector<Access>& accesses);
+  // Takes the next descriptor in program order and the earlier ones it must not overtake.
+  void add(isa::Engine engine, const std::vector<Hazard>& hazards);
 
   // By descriptor, in the order added.
   std::vector<SemaphoreUse> finish() &&;
@@ -48,18 +33,11 @@ class Synchroniser {
   static constexpr size_t kEngines = 5;
   using Clock = std::array<int, kEngines>;  // by engine: last descriptor known to be done, -1 none
 
-  struct Cell {
-    int writer = -1;
-    std::array<int, kEngines> reader{-1, -1, -1, -1, -1};
-  };
-
-  void touch(size_t engine, const Access& access, Clock& needed);
   isa::Engine engine_at(size_t index) const { return static_cast<isa::Engine>(engine_of_[index]); }
   bool has_room(int index, isa::Engine consumer, int most) const;
   bool wait_elsewhere(int index, const std::vector<int>& hosts);
   int raiser(size_t engine, int index, isa::Engine consumer) const;
 
-  std::array<std::vector<Cell>, 5> spaces_;
   std::vector<uint8_t> engine_of_;
   std::vector<Clock> done_;  // by descriptor: what is done once it is done
   std::vector<SemaphoreUse> uses_;

@@ -163,13 +163,15 @@ std::vector<isa::Bytes> encode_with(const Program& program,
 }  // namespace
 
 std::vector<isa::Bytes> synchronise(const Program& program) {
-  compiler::Synchroniser synchroniser(*program.config, program.window_bytes);
+  compiler::Hazards hazards(*program.config, program.window_bytes);
+  compiler::Synchroniser synchroniser;
   Plan plan;
   for (const Instruction& instruction : program.instructions) {
     const auto accesses = footprint(program, instruction);
     if (!accesses)
       fail(ErrorKind::kInternal, "an instruction of random program {} is not legal", program.seed);
-    synchroniser.add(engine_of(instruction), *accesses);
+    const isa::Engine engine = engine_of(instruction);
+    synchroniser.add(engine, hazards.add(engine, *accesses));
     plan.engines.push_back(static_cast<size_t>(engine_of(instruction)));
   }
   std::mt19937_64 rng(program.extras);

@@ -33,8 +33,9 @@ int highest_count(const std::vector<SemaphoreUse>& uses) {
 }
 
 std::vector<SemaphoreUse> uses_of(const std::vector<Step>& steps) {
-  Synchroniser sync(isa::find_config("base"), 0);
-  for (const Step& s : steps) sync.add(s.engine, s.accesses);
+  Hazards hazards(isa::find_config("base"), 0);
+  Synchroniser sync;
+  for (const Step& s : steps) sync.add(s.engine, hazards.add(s.engine, s.accesses));
   return std::move(sync).finish();
 }
 
