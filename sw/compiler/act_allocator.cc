@@ -4,13 +4,14 @@
 
 namespace weft::compiler {
 
-std::optional<int> ActAllocator::allocate(int words, int until) {
+std::optional<int> ActAllocator::allocate(int words, int until, bool rested) {
+  constexpr int kRest = 3;  // layers
+
   std::vector<std::pair<int, int>> used;
   int in_use = 0;
   for (const Buffer& b : made_) {
-    if (!b.live) continue;
-    used.emplace_back(b.begin, b.end);
-    in_use += b.end - b.begin;
+    if (b.until >= layer_) in_use += b.end - b.begin;
+    if (b.until >= layer_ - (rested ? kRest : 0)) used.emplace_back(b.begin, b.end);
   }
   used.emplace_back(words_, words_);
   std::sort(used.begin(), used.end());
@@ -30,14 +31,12 @@ std::optional<int> ActAllocator::allocate(int words, int until) {
   }
   if (!found) return std::nullopt;
   from_top_ = !from_top_;
-  made_.push_back({*found, *found + words, until, true});
+  made_.push_back({*found, *found + words, until});
   peak_ = std::max(peak_, in_use + words);
   return found;
 }
 
-void ActAllocator::expire(int layer) {
-  for (Buffer& b : made_) b.live = b.live && b.until >= layer;
-}
+void ActAllocator::expire(int layer) { layer_ = layer; }
 
 void ActAllocator::rewind(Mark mark) { made_.resize(mark); }
 

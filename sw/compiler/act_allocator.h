@@ -16,8 +16,10 @@ class ActAllocator {
   ActAllocator(const isa::HardwareConfig& config, bool own_banks)
       : words_(config.act_words), edge_(own_banks ? config.act_bank_words() : 1) {}
 
-  // First word of `words` consecutive free words, in use up to and including layer `until`.
-  std::optional<int> allocate(int words, int until);
+  // First word of `words` consecutive free words, in use up to and including layer `until`. With
+  // `rested`, of words that were not in use just before either: who uses those waits until they are
+  // given up.
+  std::optional<int> allocate(int words, int until, bool rested);
 
   // Frees what no layer from `layer` on uses.
   void expire(int layer);
@@ -32,12 +34,12 @@ class ActAllocator {
  private:
   struct Buffer {
     int begin, end, until;
-    bool live;
   };
   int words_;
   int edge_;  // buffers begin, or end, at a multiple of this where they can
   bool from_top_ = false;
   int peak_ = 0;
+  int layer_ = 0;  // at work
   std::vector<Buffer> made_;
 };
 

@@ -7,6 +7,10 @@
 namespace weft::compiler {
 namespace {
 
+bool keeps_order(isa::Engine engine) {
+  return engine == isa::Engine::kArray || engine == isa::Engine::kDepthwise;
+}
+
 size_t space_index(Space s) { return static_cast<size_t>(s); }
 
 }  // namespace
@@ -53,8 +57,8 @@ void Hazards::touch(isa::Engine engine, const Access& a, std::vector<Hazard>& fo
           continue;
         }
         const auto before = std::find_if(cell.readers.begin(), cell.readers.end(), [&](int reader) {
-          return reader == me || (engine != isa::Engine::kVector &&
-                                  engine_of_[static_cast<size_t>(reader)] == engine);
+          return reader == me ||
+                 (keeps_order(engine) && engine_of_[static_cast<size_t>(reader)] == engine);
         });
         if (before == cell.readers.end()) {
           cell.readers.push_back(me);

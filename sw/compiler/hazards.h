@@ -38,8 +38,8 @@ class Hazards {
   // Of accumulators alone.
   static Hazards of_sums(int64_t entries);
 
-  // Takes the next descriptor in program order and gives what it must not overtake, ascending. Of an
-  // engine other than the vector engine that is the last of each kind: the others work in order.
+  // Takes the next descriptor in program order and gives what it must not overtake, ascending. Of array
+  // and depthwise engine that is the last of each kind: they keep their order.
   std::vector<Hazard> add(isa::Engine engine, const std::vector<Access>& accesses);
 
  private:
@@ -47,7 +47,7 @@ class Hazards {
 
   struct Cell {
     int writer = -1;
-    std::vector<int> readers;  // since; of all engines but the vector engine the last
+    std::vector<int> readers;  // since; of array and depthwise engine the last
   };
 
   void touch(isa::Engine engine, const Access& access, std::vector<Hazard>& found);

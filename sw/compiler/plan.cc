@@ -187,6 +187,9 @@ class Planner {
   bool may_stay(const Layer& layer) const {
     const auto t = static_cast<size_t>(layer.output);
     if (spilled_[t] || last_use_[t] < 0) return false;
+    // Larger ones leave too little for what is staged beside them.
+    if (3 * layer.whole.pixels() * ceil_div(layer.whole.c, config_.rows) > 2 * config_.act_words)
+      return false;
     for (const Layer& other : lowered_.layers) {
       if (other.kind == LayerKind::kHost && other.output == layer.output) return false;
       for (const Operand& o : other.operands) {
@@ -220,11 +223,17 @@ class Planner {
   }
 
   bool place(int index, const Layer& layer, bool out_resident) {
+    bool staged = !out_resident;
+    for (const Operand& o : layer.operands) staged = staged || !resident(o);
+    // Best is room of its own beside the layers before, else any.
+    return place(index, layer, out_resident, staged, true) ||
+           place(index, layer, out_resident, staged, false);
+  }
+
+  bool place(int index, const Layer& layer, bool out_resident, bool staged, bool rested) {
     const int lanes = config_.rows;
     const int out_blocks = ceil_div(layer.out.c, lanes);
     const bool first_part = !made_[static_cast<size_t>(layer.output)];
-    bool staged = !out_resident;
-    for (const Operand& o : layer.operands) staged = staged || !resident(o);
     for (auto [chunk_h, chunk_w, chunk_blocks] :
          chunk_sizes(layer, out_blocks, least_chunks(layer, staged))) {
       LayerPlan plan;
@@ -267,8 +276,9 @@ class Planner {
                            ? static_cast<int>(std::min<int64_t>(tiles, kMostOutBuffers))
                            : in_buffers;
       for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
-        if (in_words * in_buffers + out_words * out_buffers + resident_words > config_.act_words)
-          continue;
+        const int64_t staging = in_words * in_buffers + out_words * out_buffers;
+        if (staging + resident_words > config_.act_words) continue;
+        if (rested && !makes_room(layer, plan, staging)) continue;
         plan.in.clear();
         for (const int64_t words : operand_words) {
           plan.in.push_back({static_cast<int>(words),
@@ -276,7 +286,7 @@ class Planner {
         }
         plan.out.words = static_cast<int>(out_words);
         plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
-        if (!allocate(index, layer, plan, static_cast<int>(resident_words))) continue;
+        if (!allocate(index, layer, plan, static_cast<int>(resident_words), rested)) continue;
         plan_.layers.push_back(plan);
         return true;
       }
@@ -284,17 +294,30 @@ class Planner {
     return false;
   }
 
+  // A layer that takes little of the memory leaves room for those around it; but it should not read rows
+  // twice, as two chunks need them, nor make small tiles for that.
+  bool makes_room(const Layer& layer, const LayerPlan& plan, int64_t staging) const {
+    constexpr int kShare = 4;
+    constexpr double kMostReads = 1.3;
+    if (staging > config_.act_words / kShare) return false;
+    if (plan.chunk_h == layer.out.h) return true;
+    const int read =
+        ceil_div(layer.out.h, plan.chunk_h) * widest_input(layer, 0, true, plan.chunk_h);
+    return read <= kMostReads * layer.in().h &&
+           (!layer.uses_acc() || 2 * largest_tile(layer, plan) >= config_.acc_depth);
+  }
+
   bool resident(const Operand& o) const {
     return !o.constant && plan_.placements[static_cast<size_t>(o.tensor)].resident;
   }
 
   // All of a layer's buffers or none.
-  bool allocate(int index, const Layer& layer, LayerPlan& plan, int resident_words) {
+  bool allocate(int index, const Layer& layer, LayerPlan& plan, int resident_words, bool rested) {
     const auto mark = allocator_.mark();
     const auto output = static_cast<size_t>(layer.output);
     bool ok = true;
     auto take = [&](int words, int until, int& addr) {
-      const auto got = allocator_.allocate(words, until);
+      const auto got = allocator_.allocate(words, until, rested);
       ok = ok && got.has_value();
       addr = got.value_or(0);
     };

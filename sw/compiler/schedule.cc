@@ -16,6 +16,10 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 size_t index_of(isa::Engine engine) { return static_cast<size_t>(engine); }
 
+bool keeps_order(isa::Engine engine) {
+  return engine == isa::Engine::kArray || engine == isa::Engine::kDepthwise;
+}
+
 // Banks of the accumulators: who has which, and since when each is free.
 class Banks {
  public:
@@ -106,12 +110,12 @@ class Scheduler {
         missing_(tasks.size(), 0),
         then_(tasks.size()) {
     for (size_t i = 0; i < tasks.size(); ++i) {
-      queue_[index_of(tasks[i].engine)].push_back(static_cast<int>(i));
+      if (keeps_order(tasks[i].engine))
+        queue_[index_of(tasks[i].engine)].push_back(static_cast<int>(i));
       missing_[i] = static_cast<int>(tasks[i].after.size());
       for (const int before : tasks[i].after)
         then_[static_cast<size_t>(before)].push_back(static_cast<int>(i));
-      if (missing_[i] == 0 && tasks[i].engine == isa::Engine::kVector)
-        vector_ready_.insert(static_cast<int>(i));
+      if (missing_[i] == 0) becomes_ready(static_cast<int>(i));
     }
   }
 
@@ -145,11 +149,15 @@ class Scheduler {
  private:
   const Task& task(int index) const { return tasks_[static_cast<size_t>(index)]; }
 
+  void becomes_ready(int index) {
+    if (!keeps_order(task(index).engine)) able_[index_of(task(index).engine)].insert(index);
+  }
+
   // What engine `e` would do next, -1: nothing yet.
   int candidate(size_t e) const {
-    if (e == index_of(isa::Engine::kVector)) {
+    if (!keeps_order(static_cast<isa::Engine>(e))) {
       int soonest = -1;
-      for (const int t : vector_ready_) {
+      for (const int t : able_[e]) {
         const int64_t ready = ready_[static_cast<size_t>(t)];
         if (ready <= free_[e]) return t;
         if (soonest < 0 || ready < ready_[static_cast<size_t>(soonest)]) soonest = t;
@@ -176,28 +184,28 @@ class Scheduler {
     if (t.acc_bank >= 0) banks_.done(t.acc_bank, done);
     start_[static_cast<size_t>(index)] = start;
     free_[e] = start + t.busy;
-    if (t.engine == isa::Engine::kVector) {
-      vector_ready_.erase(index);
-    } else {
+    if (keeps_order(t.engine)) {
       ++next_[e];
+    } else {
+      able_[e].erase(index);
     }
     for (const int later : then_[static_cast<size_t>(index)]) {
       const auto l = static_cast<size_t>(later);
       ready_[l] = std::max(ready_[l], done);
-      if (--missing_[l] == 0 && tasks_[l].engine == isa::Engine::kVector)
-        vector_ready_.insert(later);
+      if (--missing_[l] == 0) becomes_ready(later);
     }
   }
 
   const std::vector<Task>& tasks_;
   Banks banks_;
   std::vector<int64_t> start_, ready_;
-  std::vector<int> missing_;            // tasks that must come first and have not
-  std::vector<std::vector<int>> then_;  // who waits for a task
-  std::array<std::vector<int>, kEngines> queue_;
+  std::vector<int> missing_;                      // tasks that must come first and have not
+  std::vector<std::vector<int>> then_;            // who waits for a task
+  std::array<std::vector<int>, kEngines> queue_;  // of those that keep their order
   std::array<size_t, kEngines> next_{};
   std::array<int64_t, kEngines> free_{};
-  std::set<int> vector_ready_;
+  std::array<std::set<int>, kEngines>
+      able_;  // whose order is free: tasks that wait for nothing else
 };
 
 }  // namespace

@@ -28,9 +28,9 @@ struct Schedule {
 // Virtual banks that the array may keep open at a time (begun, and not all of their tasks emitted).
 int most_open_banks(const isa::HardwareConfig& config);
 
-// `tasks` in an order in which they could run one after the other. Every engine but the vector engine
-// keeps its tasks' order; that one takes the first that is ready. A virtual bank gets a bank when its
-// first task starts and keeps it until all are done.
+// `tasks` in an order in which they could run one after the other. Array and depthwise engine keep their
+// tasks' order, so that few virtual banks are open; the others take the first that is ready. A virtual
+// bank gets a bank when its first task starts and keeps it until all are done.
 Schedule schedule(const std::vector<Task>& tasks, const isa::HardwareConfig& config);
 
 }  // namespace weft::compiler
