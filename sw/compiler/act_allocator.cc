@@ -39,6 +39,9 @@ void ActAllocator::expire(int layer) {
   for (Buffer& b : made_) b.live = b.live && b.until >= layer;
 }
 
-void ActAllocator::rewind(Mark mark) { made_.resize(mark); }
+void ActAllocator::rewind(Mark mark) {
+  made_.resize(mark.buffers);
+  peak_ = mark.peak;
+}
 
 }  // namespace weft::compiler
