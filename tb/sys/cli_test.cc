@@ -14,6 +14,7 @@
 #include "tb/catch_compat.h"
 #include "tb/data_directory.h"
 #include "tb/temporary_directory.h"
+#include "tb/unit/tflite_operators.h"
 #include "weft_gen/configs.h"
 
 namespace weft {
@@ -356,6 +357,17 @@ TEST_CASE("info places a model's operators for the configuration that is asked f
              ContainsSubstring(" array ") && ContainsSubstring(" in conv1+pool1 "));
   CHECK_THAT(row_of(tiny.out, "reshape1"), ContainsSubstring(" - "));
   CHECK_THAT(tiny.out, ContainsSubstring("\n2528000 MACs on the device, 0 on the host\n"));
+  // Parts of four channels: tiny joins them, base, whose words are of sixteen, does not.
+  tb::ModelSpec parts = tb::concat_model();
+  parts.tensors[0].shape = {3, 4};
+  parts.tensors[1] = tb::int8_constant("b", {3, 4}, 0.5F, -3, std::vector<uint8_t>(12, 7));
+  parts.tensors[3].shape = {3, 12};
+  const std::vector<uint8_t> bytes = tb::write(parts);
+  write(directory / "parts.tflite", {bytes.begin(), bytes.end()});
+  CHECK_THAT(row_of(succeeds(directory, {"info", "parts.tflite", "-c", "tiny"}).out, "concat1"),
+             ContainsSubstring(" vector engine "));
+  CHECK_THAT(row_of(succeeds(directory, {"info", "parts.tflite"}).out, "concat1"),
+             ContainsSubstring(" host ") && ContainsSubstring("no multiple of 16"));
   fails(directory, {"info", kModel, "-c", "nosuch"}, {"nosuch", "tiny", "base"});
   fails(directory, {"info", program, "-c", "tiny"}, {"tiny.weft", "leave --config out"});
 }
