@@ -42,10 +42,8 @@ LayerCut cut_of(const Layer& layer, const LayerPlan& plan, const isa::HardwareCo
   cut.chunk_h = plan.chunk_h;
   cut.chunk_w = plan.chunk_w;
   cut.chunk_blocks = plan.chunk_blocks;
-  if (layer.uses_acc()) {
-    cut.tile_h = plan.tile_h;
-    cut.tile_w = plan.tile_w;
-  }
+  cut.tile_h = plan.tile_h;
+  cut.tile_w = plan.tile_w;
   cut.shallow = plan.shallow;
   constants_of(layer, plan, config, cut);
   cut.in = plan.in;

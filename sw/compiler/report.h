@@ -36,11 +36,11 @@ struct LayerCut {
   std::string name;
   View out;
   int chunk_h = 0, chunk_w = 0, chunk_blocks = 0;
-  int tile_h = 0, tile_w = 0;  // 0: it has no accumulator tiles
+  int tile_h = 0, tile_w = 0;
   int k_tiles = 0;             // 0: it does not run on the array
   bool shallow = false;
   std::string weights;   // "held", "block", "stream"; empty: none on the array
-  int weight_words = 0;  // loaded at a time
+  int weight_words = 0;  // loaded at a time; at most, where they are streamed
   int parameter_words = 0;
   std::vector<Staging> in;  // by operand; without addresses: on chip
   Staging out_staging;

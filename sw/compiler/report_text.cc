@@ -43,8 +43,9 @@ std::string placement_text(const CompileReport& r) {
 std::string cuts_text(const CompileReport& r) {
   std::string text = fmt::format(
       "\ntiles: a chunk (rows x columns x blocks of {} channels) is staged at a time; a tile (rows "
-      "x columns) is what an\naccumulator bank holds; weights (held: all at once, block: those of "
-      "a block, stream: piece by piece) and parameters\nare in words, of {} and {} in rings\n",
+      "x columns) is what an\naccumulator bank holds or a vector pass takes; weights (held: all at "
+      "once, block: those of a block, stream: in pieces\nof at most so many) and parameters are in "
+      "words, of {} and {} in rings\n",
       r.block_channels, r.wgt_words, r.param_words);
   Table table({"layer", ">output", ">chunk", ">tile", ">K tiles", "weights", ">words",
                ">parameters", ">inputs, words", ">output, words"});
@@ -54,7 +55,7 @@ std::string cuts_text(const CompileReport& r) {
     const bool array = c.k_tiles > 0;
     table.row({c.name, fmt::format("{}x{}x{}x{}", c.out.n, c.out.h, c.out.w, c.out.c),
                fmt::format("{}x{}x{}", c.chunk_h, c.chunk_w, c.chunk_blocks),
-               c.tile_h > 0 ? fmt::format("{}x{}", c.tile_h, c.tile_w) : "-",
+               fmt::format("{}x{}", c.tile_h, c.tile_w),
                array ? fmt::format("{}{}", c.k_tiles, c.shallow ? " packed" : "") : "-",
                array ? c.weights : "-", array ? number(c.weight_words) : "-",
                number(c.parameter_words), inputs, staging_text(c.out_staging)});
@@ -118,7 +119,7 @@ Json cuts_json(const CompileReport& r) {
     Json entry{{"layer", c.name},
                {"output", {c.out.n, c.out.h, c.out.w, c.out.c}},
                {"chunk", {c.chunk_h, c.chunk_w, c.chunk_blocks}},
-               {"tile", c.tile_h > 0 ? Json{c.tile_h, c.tile_w} : Json(nullptr)},
+               {"tile", {c.tile_h, c.tile_w}},
                {"k_tiles", c.k_tiles},
                {"packed", c.shallow},
                {"weights", c.weights.empty() ? Json(nullptr) : Json(c.weights)},

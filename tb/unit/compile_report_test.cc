@@ -87,6 +87,8 @@ TEST_CASE("steps of the host, with the reason and what they cost") {
   CHECK(r.layers[1].read_bytes == 5 * 6 * 4);
   CHECK(r.layers[1].write_bytes == 5 * 6 * 4);
   CHECK(r.layers[2].where == model::RunsOn::kVector);
+  CHECK(r.cuts[1].name == "lut1");
+  CHECK(r.cuts[1].tile_h > 0);
   CHECK(r.layers[2].read_bytes == 0);  // of the host's alone
   CHECK_THAT(to_text(r),
              ContainsSubstring("; 2 jobs of the device, 2 steps of the host\n") &&
@@ -109,6 +111,7 @@ TEST_CASE("the same as JSON") {
   CHECK(j["tiles"][1]["k_tiles"] == r.cuts[1].k_tiles);
   CHECK(j["tiles"][1]["chunk"] ==
         json{r.cuts[1].chunk_h, r.cuts[1].chunk_w, r.cuts[1].chunk_blocks});
+  CHECK(j["tiles"][1]["tile"] == json{r.cuts[1].tile_h, r.cuts[1].tile_w});
   CHECK(j["act"]["peak_words"] == r.act_peak_words);
   CHECK(j["act"]["peak_layer"] == r.layers[r.act_peak_layer].name);
   CHECK(j["act"]["buffers"].size() == r.act.size());
