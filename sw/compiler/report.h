@@ -37,7 +37,7 @@ struct LayerCut {
   View out;
   int chunk_h = 0, chunk_w = 0, chunk_blocks = 0;
   int tile_h = 0, tile_w = 0;
-  int k_tiles = 0;             // 0: it does not run on the array
+  int k_tiles = 0;  // 0: it does not run on the array
   bool shallow = false;
   std::string weights;   // "held", "block", "stream"; empty: none on the array
   int weight_words = 0;  // loaded at a time; at most, where they are streamed
