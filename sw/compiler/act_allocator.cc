@@ -38,6 +38,9 @@ std::optional<int> ActAllocator::allocate(int words, int until, bool rested) {
 
 void ActAllocator::expire(int layer) { layer_ = layer; }
 
-void ActAllocator::rewind(Mark mark) { made_.resize(mark); }
+void ActAllocator::rewind(Mark mark) {
+  made_.resize(mark.buffers);
+  peak_ = mark.peak;
+}
 
 }  // namespace weft::compiler

@@ -25,11 +25,14 @@ class ActAllocator {
   void expire(int layer);
 
   // Undo: allocations made after mark() are given back by rewind().
-  using Mark = size_t;
-  Mark mark() const { return made_.size(); }
+  struct Mark {
+    size_t buffers;
+    int peak;
+  };
+  Mark mark() const { return {made_.size(), peak_}; }
   void rewind(Mark mark);
 
-  int peak() const { return peak_; }
+  int peak() const { return peak_; }  // most words in use at a time
 
  private:
   struct Buffer {

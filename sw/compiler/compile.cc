@@ -160,8 +160,8 @@ program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, si
 
 }  // namespace
 
-program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {
-  const LayerGraph lowered = lower(graph, config);
+Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config) {
+  LayerGraph lowered = lower(graph, config);
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
@@ -171,6 +171,7 @@ program::Program compile(const model::Graph& graph, const isa::HardwareConfig& c
   program.model = graph.name;
   program.config = std::string(config.name);
   program.config_hash = config.config_hash;
+  program.act_peak_words = static_cast<uint32_t>(plan.act_peak_words);
   const DramMap dram(graph, lowered, plan, program);
 
   Emitter emitter(lowered, plan, config, plan.output_lines + plan.scratch_lines);
@@ -200,7 +201,11 @@ program::Program compile(const model::Graph& graph, const isa::HardwareConfig& c
       {"scratch", dram.scratch(), true, true, {}},
   };
   program::verify(program, config);
-  return program;
+  return {std::move(lowered), std::move(plan), std::move(program)};
+}
+
+program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {
+  return compile_with_plan(graph, config).program;
 }
 
 }  // namespace weft::compiler

@@ -141,7 +141,7 @@ std::vector<uint8_t> serialize(const Program& p) {
                         p.config_hash, isa::kIsaVersion, builder.CreateVector(regions),
                         builder.CreateVector(tensors), builder.CreateVector(layers),
                         static_cast<uint8_t>(p.descriptor_region), p.descriptor_offset,
-                        p.descriptor_count, builder.CreateVector(steps)),
+                        p.descriptor_count, builder.CreateVector(steps), p.act_peak_words),
       fb::ProgramIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
@@ -179,6 +179,7 @@ Program deserialize(std::span<const uint8_t> bytes, const std::string& name) {
   out.descriptor_region = in.descriptor_region();
   out.descriptor_offset = in.descriptor_offset();
   out.descriptor_count = in.descriptor_count();
+  out.act_peak_words = in.act_peak_words();
   try {
     verify(out, isa::find_config(out.config));
   } catch (const Error& error) {

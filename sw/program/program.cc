@@ -53,4 +53,10 @@ uint64_t Program::host_macs() const {
   return sum;
 }
 
+uint64_t Program::dram_bytes() const {
+  uint64_t sum = 0;
+  for (const Region& region : regions) sum += region.bytes;
+  return sum;
+}
+
 }  // namespace weft::program

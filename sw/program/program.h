@@ -55,6 +55,7 @@ struct Layer {
   uint64_t floor_depthwise = 0;
 
   std::string host;  // why the host runs it; empty: the device does
+  const char* where() const { return host.empty() ? "device" : "host"; }
 
   // Least cycles inside a network, and of a program that is this layer alone.
   uint64_t floor() const;
@@ -96,7 +97,8 @@ struct Program {
   int descriptor_region = 0;
   uint64_t descriptor_offset = 0;
   uint32_t descriptor_count = 0;
-  std::vector<Step> steps;  // in order; their jobs have all descriptors, in order
+  std::vector<Step> steps;      // in order; their jobs have all descriptors, in order
+  uint32_t act_peak_words = 0;  // most words of act memory in use at a time, for people
 
   // Descriptor `index` as it lies in its region's image.
   std::span<const uint8_t, isa::kDescriptorBytes> descriptor(uint32_t index) const;
@@ -104,7 +106,8 @@ struct Program {
   // layer: its own floor, alone.
   uint64_t floor_cycles() const;
   uint64_t macs() const;
-  uint64_t host_macs() const;  // of those, the host's
+  uint64_t host_macs() const;   // of those, the host's
+  uint64_t dram_bytes() const;  // of all regions
 };
 
 // What the hardware relies on and a file could get wrong: hash, regions, tensors inside

@@ -314,6 +314,11 @@ void verify(const Program& program, const isa::HardwareConfig& config) {
          "again",
          program.config, program.config_hash, config.name, config.config_hash);
   }
+  if (program.act_peak_words > static_cast<uint32_t>(config.act_words)) {
+    fail(ErrorKind::kMalformedFile,
+         "the program says that it uses {} words of act memory at a time; configuration {} has {}",
+         program.act_peak_words, config.name, config.act_words);
+  }
   check_regions(program);
   check_tensors(program);
   check_steps(program);

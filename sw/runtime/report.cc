@@ -94,6 +94,11 @@ std::string expected_text(const ExpectedReport& e, const std::string& backend) {
   return text;
 }
 
+// The part of act memory that the program uses.
+double act_peak(const Report& r) {
+  return ratio(static_cast<double>(r.act_peak_words), static_cast<double>(r.act_words));
+}
+
 // Why layers are on the host, reason by reason.
 std::string host_text(const Report& r) {
   std::vector<std::pair<std::string, std::string>> reasons;  // in order of the layers
@@ -151,6 +156,11 @@ std::string to_json(const Report& r) {
   json["host_macs"] = r.host_macs;
   json["dram_read_bytes"] = r.dram_read_bytes;
   json["dram_write_bytes"] = r.dram_write_bytes;
+  json["act_peak_words"] = r.act_peak_words;
+  json["act_words"] = r.act_words;
+  json["act_peak"] = act_peak(r);
+  json["dram_bytes"] = r.dram_bytes;
+  json["process_peak_bytes"] = r.process_peak_bytes;
   json["host_seconds"] = r.host_seconds;
   json["host_op_seconds"] = r.host_op_seconds;
   json["cycles_per_second"] = r.cycles_per_second();
@@ -250,6 +260,14 @@ std::string to_text(const Report& r) {
   text += fmt::format("{} MACs on the device, {} on the host\n", grouped(r.macs - r.host_macs),
                       grouped(r.host_macs));
   text += host_text(r);
+  text +=
+      fmt::format("peaks: act memory {} of {} words ({}), DRAM {} bytes", grouped(r.act_peak_words),
+                  grouped(r.act_words), percent(act_peak(r)), grouped(r.dram_bytes));
+  if (r.process_peak_bytes > 0) {
+    text += fmt::format(", this process {:.1f} MiB",
+                        static_cast<double>(r.process_peak_bytes) / (1 << 20));
+  }
+  text += "\n";
   if (r.cycles > 0) {
     text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,
                         grouped(static_cast<uint64_t>(r.cycles_per_second())));

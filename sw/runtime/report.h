@@ -62,6 +62,10 @@ struct Report {
   uint64_t host_macs = 0;        // of these, the host's
   uint64_t dram_read_bytes = 0;  // of all inputs, measured on the bus where there is one
   uint64_t dram_write_bytes = 0;
+  uint64_t act_peak_words = 0;      // most words of act memory that the plan has in use at a time
+  uint64_t act_words = 0;           // of those there are
+  uint64_t dram_bytes = 0;          // the program's regions
+  uint64_t process_peak_bytes = 0;  // this process's memory at its largest so far; 0: not known
   std::array<uint64_t, regs::kNumCounters> counters{};  // of all inputs; regs::Counter
   double host_seconds = 0;     // device runs only, without compilation and golden model
   double host_op_seconds = 0;  // of these, in operators that the host ran

@@ -1,5 +1,7 @@
 #include "runtime/verify.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -62,6 +64,9 @@ Report empty_report(const model::Graph& graph, const Target& target, const Verif
   report.floor_cycles = program.floor_cycles();
   report.macs = program.macs();
   report.host_macs = program.host_macs();
+  report.act_peak_words = program.act_peak_words;
+  report.act_words = static_cast<uint64_t>(isa::find_config(program.config).act_words);
+  report.dram_bytes = program.dram_bytes();
   const std::vector<Traffic> traffic = layer_traffic(program);
   const bool alone = program.layers.size() == 1;
   for (size_t i = 0; i < program.layers.size(); ++i) {
@@ -98,6 +103,13 @@ void merge(Report& into, const Report& from) {
   if (from.difference && (!into.difference || from.difference->input < into.difference->input)) {
     into.difference = from.difference;
   }
+}
+
+// The largest resident set so far.
+uint64_t process_peak_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0 || usage.ru_maxrss < 0) return 0;
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;  // KiB
 }
 
 // Runs the input with the report's difference again, on a fresh device; if it is right there, then
@@ -232,6 +244,7 @@ std::vector<Report> verify(const model::Graph& graph, const std::vector<Target>&
     if (r.difference && !options.waves && r.cycles > 0) {
       find_wrong_write(graph, targets[t], inputs, tensors, options, r);
     }
+    r.process_peak_bytes = process_peak_bytes();
     r.pass = r.bytes_compared > 0 && r.mismatches == 0 && r.inputs == inputs.size();
   }
   return reports;

@@ -12,7 +12,9 @@
 #include "model/idx.h"
 #include "program/program.h"
 #include "tb/catch_compat.h"
+#include "tb/data_directory.h"
 #include "tb/temporary_directory.h"
+#include "tb/unit/tflite_operators.h"
 #include "weft_gen/configs.h"
 
 namespace weft {
@@ -302,6 +304,114 @@ TEST_CASE("compile, info, disasm") {
   // Writing again replaces the file.
   succeeds(directory, {"compile", kModel, "-o", "conv2.weft"});
   CHECK(program::load(directory / "conv2.weft").layers.size() == p.layers.size());
+}
+
+// The line of a table that begins with the cell, "" where there is none.
+std::string row_of(const std::string& table, const std::string& first) {
+  std::istringstream lines(table);
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (line.starts_with(first + " ")) return line;
+  }
+  return "";
+}
+
+TEST_CASE("compile reports what was decided, where it is asked to") {
+  const tb::TemporaryDirectory directory;
+  const Result silent = succeeds(directory, {"compile", kModel, "-c", "tiny"});
+  CHECK(std::count(silent.out.begin(), silent.out.end(), '\n') == 1);
+  const Result r =
+      succeeds(directory, {"compile", kModel, "-c", "tiny", "--report", "--report-json", "r.json"});
+  CHECK_THAT(r.out, StartsWith(silent.out));
+  const program::Program p = program::load(directory / "mnist_convnet.weft");
+  const json j = json::parse(contents(directory / "r.json"));
+  CHECK(j["act"]["peak_words"] == p.act_peak_words);
+  CHECK(j["dram"]["bytes"] == p.dram_bytes());
+  for (const std::string& part :
+       {std::string("placement: 2528000 of 2528000 MACs on the device; 1 job of"),
+        std::string("K tiles"), std::string(" packed "),
+        fmt::format("act memory: 2048 words of 4 bytes; most in use at a time: {} (",
+                    p.act_peak_words),
+        fmt::format("DRAM: {} bytes", p.dram_bytes())})
+    CHECK_THAT(r.out, ContainsSubstring(part));
+  for (const program::Layer& l : p.layers) CHECK(row_of(r.out, l.name) != "");
+  for (const program::Region& g : p.regions) CHECK(row_of(r.out, g.name) != "");
+  for (const program::Tensor& t : p.tensors)
+    CHECK_THAT(r.out, ContainsSubstring("  " + t.name + "\n"));
+  fails(directory, {"compile", kModel, "-o", "x.weft", "--report-json", "no/such"},
+        {"cannot write", "no/such"});
+  const Result info = succeeds(directory, {"info", "mnist_convnet.weft"});
+  CHECK_THAT(info.out, ContainsSubstring("\n2528000 MACs on the device, 0 on the host\n"));
+  CHECK_THAT(info.out, ContainsSubstring(fmt::format("\npeaks: act memory {} of 2048 words (",
+                                                     p.act_peak_words)));
+}
+
+TEST_CASE("info places a model's operators for the configuration that is asked for, or base") {
+  const tb::TemporaryDirectory directory;
+  const std::string program = compiled(directory, "tiny");
+  const Result base = succeeds(directory, {"info", kModel});
+  CHECK_THAT(base.out, ContainsSubstring("; placed for configuration base\n"));
+  const Result tiny = succeeds(directory, {"info", kModel, "--config", "tiny"});
+  CHECK_THAT(tiny.out, ContainsSubstring("; placed for configuration tiny\n"));
+  CHECK_THAT(row_of(tiny.out, "pool1"),
+             ContainsSubstring(" array ") && ContainsSubstring(" in conv1+pool1 "));
+  CHECK_THAT(row_of(tiny.out, "reshape1"), ContainsSubstring(" - "));
+  CHECK_THAT(tiny.out, ContainsSubstring("\n2528000 MACs on the device, 0 on the host\n"));
+  // Parts of four channels: tiny joins them, base, whose words are of sixteen, does not.
+  tb::ModelSpec parts = tb::concat_model();
+  parts.tensors[0].shape = {3, 4};
+  parts.tensors[1] = tb::int8_constant("b", {3, 4}, 0.5F, -3, std::vector<uint8_t>(12, 7));
+  parts.tensors[3].shape = {3, 12};
+  const std::vector<uint8_t> bytes = tb::write(parts);
+  write(directory / "parts.tflite", {bytes.begin(), bytes.end()});
+  CHECK_THAT(row_of(succeeds(directory, {"info", "parts.tflite", "-c", "tiny"}).out, "concat1"),
+             ContainsSubstring(" vector engine "));
+  CHECK_THAT(row_of(succeeds(directory, {"info", "parts.tflite"}).out, "concat1"),
+             ContainsSubstring(" host ") && ContainsSubstring("no multiple of 16"));
+  fails(directory, {"info", kModel, "-c", "nosuch"}, {"nosuch", "tiny", "base"});
+  fails(directory, {"info", program, "-c", "tiny"}, {"tiny.weft", "leave --config out"});
+}
+
+// Layers of the host, in every place that a user looks.
+TEST_CASE("what runs on the host is shown, with the reason") {
+  const std::filesystem::path model =
+      tb::data_directory() / "mlperf_tiny/models/kws_ref_model.tflite";
+  if (!std::filesystem::exists(model)) {
+    WARN("skipped: MLPerf Tiny is not present (" << model.string() << ")");
+    return;
+  }
+  const std::string reason = "softmax needs a sum";
+  const tb::TemporaryDirectory directory;
+  const Result verify = succeeds(
+      directory, {"verify", model.string(), "-c", "tiny", "-b", "emulator", "--reports", "r"});
+  CHECK_THAT(verify.out, ContainsSubstring("on the host: softmax1: " + reason));
+  const json j = json::parse(contents(directory / "r/kws_ref_model-all-tiny-emulator.json"));
+  CHECK(j["host_macs"] == 0);
+  CHECK(j["bytes_compared"] > 0);
+  const json& softmax = j["layers"].back();
+  CHECK(softmax["layer"] == "softmax1");
+  CHECK_THAT(softmax["host"].get<std::string>(), ContainsSubstring(reason));
+  CHECK(softmax["bytes_compared"] == 0);  // golden's own bytes prove nothing
+  CHECK(j["layers"].front()["host"] == nullptr);
+
+  const Result compile =
+      succeeds(directory, {"compile", model.string(), "-c", "tiny", "-o", "k.weft", "--report"});
+  CHECK_THAT(compile.out, ContainsSubstring("\nsoftmax1 is on the host, between jobs: " + reason));
+  const program::Program p = program::load(directory / "k.weft");
+  CHECK(j["act_peak_words"] == p.act_peak_words);
+  CHECK(j["dram_bytes"] == p.dram_bytes());
+  const Result program = succeeds(directory, {"info", "k.weft"});
+  const Result info = succeeds(directory, {"info", model.string(), "-c", "tiny"});
+  for (const program::Layer& l : p.layers) {
+    const std::string line = row_of(program.out, l.name);
+    INFO(line);
+    CHECK_THAT(line, ContainsSubstring(l.host.empty() ? " device " : " host "));
+    CHECK_THAT(line, ContainsSubstring(l.output));
+    CHECK_THAT(line, ContainsSubstring(l.host));
+    CHECK_THAT(row_of(info.out, l.name), ContainsSubstring(l.host));
+  }
+  CHECK_THAT(row_of(info.out, "dw1"), ContainsSubstring(" depthwise engine "));
+  CHECK_THAT(row_of(info.out, "softmax1"), ContainsSubstring(" host "));
 }
 
 TEST_CASE("run classifies digits, alike on both backends") {

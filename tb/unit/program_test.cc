@@ -48,6 +48,7 @@ void check_equal(const Program& a, const Program& b) {
   CHECK(a.descriptor_region == b.descriptor_region);
   CHECK(a.descriptor_offset == b.descriptor_offset);
   CHECK(a.descriptor_count == b.descriptor_count);
+  CHECK(a.act_peak_words == b.act_peak_words);
   REQUIRE(a.regions.size() == b.regions.size());
   for (size_t i = 0; i < a.regions.size(); ++i) {
     INFO("region " << i);

@@ -54,6 +54,10 @@ TEST_CASE("another configuration, another hash") {
   refused({"for configuration base"}, [](Program& p) { p.config = "base"; });
 }
 
+TEST_CASE("the peak of act memory") {
+  refused({"2049 words of act memory", "2048"}, [](Program& p) { p.act_peak_words = 2049; });
+}
+
 TEST_CASE("regions") {
   const std::string constants = named("region", good().regions[1].name);
   refused({constants, "bytes"}, [](Program& p) { p.regions[1].bytes += 1; });

@@ -31,6 +31,10 @@ Report passed() {
   r.macs = 77;
   r.dram_read_bytes = 4096;
   r.dram_write_bytes = 128;
+  r.act_peak_words = 1536;
+  r.act_words = 2048;
+  r.dram_bytes = 65536;
+  r.process_peak_bytes = 3 << 19;
   r.host_seconds = 0.5;
   r.repeat = "make sim LAYER=all";
   r.layers = {{"conv1", {1, 13, 13, 32}, 3000, 375, 70, 1000, 0, 0, 0},
@@ -63,6 +67,11 @@ TEST_CASE("A report as JSON") {
   CHECK(j.at("macs") == 77);
   CHECK(j.at("dram_read_bytes") == 4096);
   CHECK(j.at("dram_write_bytes") == 128);
+  CHECK(j.at("act_peak_words") == 1536);
+  CHECK(j.at("act_words") == 2048);
+  CHECK(j.at("act_peak") == 0.75);
+  CHECK(j.at("dram_bytes") == 65536);
+  CHECK(j.at("process_peak_bytes") == 1572864);
   CHECK(j.at("host_seconds") == 0.5);
   CHECK(j.at("cycles_per_second") == 8000.0);
   CHECK(j.at("repeat") == "make sim LAYER=all");
@@ -91,7 +100,7 @@ TEST_CASE("A report of nothing divides by nothing") {
   Report r;
   r.layers.resize(1);
   const json j = json::parse(to_json(r));
-  for (const char* key : {"cycles_per_input", "utilisation", "cycles_per_second"})
+  for (const char* key : {"cycles_per_input", "utilisation", "cycles_per_second", "act_peak"})
     CHECK(j.at(key) == 0.0);
   CHECK(j.at("layers")[0].at("utilisation") == 0.0);
   CHECK(j.at("pass") == false);
@@ -106,6 +115,8 @@ TEST_CASE("A report as text") {
   CHECK_THAT(good, ContainsSubstring("50.0 %"));
   CHECK_THAT(good, ContainsSubstring("\n77 MACs on the device, 0 on the host\n") &&
                        !ContainsSubstring("on the host:"));
+  CHECK_THAT(good, ContainsSubstring("\npeaks: act memory 1,536 of 2,048 words (75.0 %), DRAM "
+                                     "65,536 bytes, this process 1.5 MiB\n"));
   Report r = passed();
   r.layers[0].host = r.layers[1].host = "it moves single bytes";
   r.host_macs = 7;
@@ -165,9 +176,16 @@ TEST_CASE("verify passes on bytes that were compared") {
       CHECK(r.inputs == 3);
       CHECK(r.mismatches == 0);
       CHECK_FALSE(r.difference);
+      const program::Program& p = targets[static_cast<size_t>(&r - reports.data())].program;
+      CHECK(r.act_peak_words == p.act_peak_words);
+      CHECK(r.act_peak_words > 0);
+      CHECK(r.act_words == 2048);
+      CHECK(r.dram_bytes == p.dram_bytes());
+      // At least what the process has now, at most what a test of such a network may take.
+      CHECK(r.process_peak_bytes > uint64_t{1} << 20);
+      CHECK(r.process_peak_bytes < uint64_t{1} << 32);
       uint64_t outputs = 0;
-      for (const program::Tensor& t :
-           targets[static_cast<size_t>(&r - reports.data())].program.tensors) {
+      for (const program::Tensor& t : p.tensors) {
         if (t.role != program::TensorRole::kInput) outputs += t.bytes;
       }
       CHECK(r.bytes_compared == 3 * outputs);

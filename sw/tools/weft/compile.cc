@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "base/files.h"
 #include "commands.h"
 #include "compiler/compile.h"
+#include "compiler/report.h"
 #include "model/tflite.h"
 #include "program/program.h"
 #include "weft_gen/configs.h"
@@ -12,21 +14,26 @@ namespace weft::tools {
 namespace {
 
 struct Options {
-  std::string model, output, config = "base", layer;
+  std::string model, output, config = "base", layer, report_json;
+  bool report = false;
 };
 
 int compile(const Options& o) {
   const isa::HardwareConfig& config = isa::find_config(o.config);
   model::Graph graph = model::import_tflite(o.model);
   if (!o.layer.empty()) graph = model::single_op_graph(graph, model::find_op(graph, o.layer));
-  const program::Program program = compiler::compile(graph, config);
+  const compiler::Compilation compiled = compiler::compile_with_plan(graph, config);
+  const program::Program& program = compiled.program;
+  compiler::CompileReport report;
+  if (o.report || !o.report_json.empty()) report = compiler::make_report(graph, config, compiled);
   const std::string output = o.output.empty() ? graph.name + ".weft" : o.output;
+  // The program last: where the report cannot be written, no program is left behind.
+  if (!o.report_json.empty()) write_file(o.report_json, compiler::to_json(report));
   program::save(program, output);
-  uint64_t bytes = 0;
-  for (const program::Region& r : program.regions) bytes += r.bytes;
   fmt::print("{}: {} layers, {} descriptors, {} bytes of DRAM, configuration {} ({:016x})\n",
-             output, program.layers.size(), program.descriptor_count, bytes, program.config,
-             program.config_hash);
+             output, program.layers.size(), program.descriptor_count, program.dram_bytes(),
+             program.config, program.config_hash);
+  if (o.report) fmt::print("\n{}", compiler::to_text(report));
   return 0;
 }
 
@@ -39,6 +46,9 @@ void add_compile(CLI::App& app, const Environment&, Action& action) {
   sub->add_option("-o,--output", o->output, "program file to write (default: MODEL.weft here)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-l,--layer", o->layer, "compile this operator alone, unfused");
+  sub->add_flag("--report", o->report,
+                "say where layers run, how they are cut and where tensors lie");
+  sub->add_option("--report-json", o->report_json, "write the same to this file");
   sub->footer("\nExample: weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny\n");
   sub->callback([o, &action] { action = [o] { return compile(*o); }; });
 }
