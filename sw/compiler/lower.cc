@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "compiler/pack.h"
+#include "compiler/transposed.h"
 #include "isa/depthwise.h"
 #include "quant/rounding.h"
 
@@ -16,9 +16,9 @@ using model::Graph;
 using model::Op;
 using model::Tensor;
 
-constexpr int kMostTaps = 255;       // of a window each way
-constexpr int kMostExtent = 32767;   // of an image each way
-constexpr size_t kMostPhases = 256;  // of a transposed convolution
+constexpr int kMostTaps = 255;      // of a window each way
+constexpr int kMostExtent = 32767;  // of an image each way
+constexpr size_t kMostParts = 256;  // of a transposed convolution
 
 // Why the device does not run an operator.
 struct Refusal {
@@ -209,76 +209,14 @@ class OpLowering {
     return {layer};
   }
 
-  // The taps that reach every stride-th output, from `phase` on, of one axis of a transposed
-  // convolution. Output phase + o*stride is reached by tap first + j*stride from input
-  // o + (phase + before) / stride - j: an ordinary convolution of stride 1 with the last of these
-  // taps first.
-  struct Phase {
-    int begin = 0, outputs = 0;
-    int last_tap = 0, taps = 0;
-    int pad = 0;
-  };
-  static std::vector<Phase> phases_of(int stride, int kernel, int before, int outputs) {
-    std::vector<Phase> phases;
-    for (int p = 0; p < std::min(stride, outputs); ++p) {
-      const int first = (p + before) % stride;
-      if (first >= kernel) continue;  // no tap: the bias alone
-      const int taps = (kernel - 1 - first) / stride + 1;
-      phases.push_back({p, (outputs - 1 - p) / stride + 1, first + (taps - 1) * stride, taps,
-                        taps - 1 - (p + before) / stride});
-    }
-    return phases;
-  }
-
-  // As many convolutions as outputs differ in the taps that reach them.
   std::vector<Layer> lower(const model::TransposeConv& a) const {
-    Layer all = mac_layer(a, LayerKind::kConv, "tconv");
-    all.operands.push_back(operand(0, view_of(input(0).shape)));
-    all.whole = view_of(output().shape);
-    const std::vector<Phase> rows =
-        phases_of(a.stride_h, all.weights->shape[1], a.padding_top, all.whole.h);
-    const std::vector<Phase> cols =
-        phases_of(a.stride_w, all.weights->shape[2], a.padding_left, all.whole.w);
-    if (rows.size() * cols.size() > kMostPhases) {
-      refuse("it is {} convolutions of the device, which takes {} for one operator",
-             rows.size() * cols.size(), kMostPhases);
-    }
-    std::vector<Layer> layers;
-    int64_t reached = 0;
-    for (const Phase& y : rows) {
-      for (const Phase& x : cols) {
-        Layer layer = all;
-        layer.mid = layer.out = {all.whole.n, y.outputs, x.outputs, all.whole.c};
-        layer.kernel = {y.taps, x.taps, 1, 1, 1, 1, y.pad, x.pad};
-        layer.taps = {y.last_tap, x.last_tap, -a.stride_h, -a.stride_w};
-        layer.out_y = y.begin;
-        layer.out_x = x.begin;
-        layer.step_y = y.outputs > 1 ? a.stride_h : 1;
-        layer.step_x = x.outputs > 1 ? a.stride_w : 1;
-        reached += layer.out.pixels();
-        layers.push_back(std::move(layer));
-      }
-    }
-    if (reached < all.whole.pixels()) layers.insert(layers.begin(), unreached(all));
-    return layers;
+    Layer whole = mac_layer(a, LayerKind::kConv, "tconv");
+    whole.operands.push_back(operand(0, view_of(input(0).shape)));
+    whole.whole = view_of(output().shape);
+    if (const size_t parts = transposed_parts(a, whole); parts > kMostParts)
+      refuse("it is {} convolutions; the device takes {}", parts, kMostParts);
+    return split_transposed(a, whole);
   }
-
-  // Outputs that no tap reaches: the output filled with what its biases alone make.
-  Layer unreached(const Layer& conv) const {
-    Operand value;
-    value.constant = true;
-    value.view = {1, 1, 1, conv.whole.c};
-    for (int c = 0; c < conv.whole.c; ++c) {
-      const model::Rescale& by = conv.rescale[static_cast<size_t>(c)];
-      const int64_t y = int64_t{quant::multiply_by_quantized_multiplier(bias_of(conv, c),
-                                                                        by.multiplier, by.shift)} +
-                        conv.output_zero_point;
-      value.data.push_back(
-          static_cast<int8_t>(std::clamp<int64_t>(y, conv.clamp.min, conv.clamp.max)));
-    }
-    return copy_layer(conv.type.c_str(), std::move(value), conv.whole);
-  }
-
   std::vector<Layer> lower(const model::BatchMatMul&) const {
     refuse("its second operand is no constant of the model's");
   }

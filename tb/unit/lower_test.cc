@@ -180,7 +180,8 @@ TEST_CASE("a transposed convolution is a convolution for each set of taps") {
     CHECK(layer.kernel.w == part.kernel_w);
     CHECK(layer.kernel.pad_top == part.pad_top);
     CHECK(layer.kernel.pad_left == part.pad_left);
-    const std::vector<uint8_t> words = pack_weights(layer, false, 0, {0, 1}, 4);
+    const std::vector<uint8_t> words =
+        pack_weights(layer, false, 0, {0, part.kernel_h}, {0, part.kernel_w}, {0, 1}, 4);
     REQUIRE(words.size() == 16 * part.taps.size());  // a K tile is four words of four channels
     int sum = 0;
     for (size_t tap = 0; tap < part.taps.size(); ++tap) {
