@@ -77,7 +77,7 @@ std::vector<Layer> split_transposed(const model::TransposeConv& conv, const Laye
       layer.taps = {y.last_tap, x.last_tap, -conv.stride_h, -conv.stride_w};
       layer.out_y = y.begin;
       layer.out_x = x.begin;
-      // Of one row (or column) there is no next: nothing else may make it several.
+      // One row has no next; a pool that is fused may make several of it, side by side.
       layer.step_y = y.outputs > 1 ? conv.stride_h : 1;
       layer.step_x = x.outputs > 1 ? conv.stride_w : 1;
       reached += layer.out.pixels();
