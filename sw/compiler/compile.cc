@@ -103,22 +103,44 @@ class DramMap {
   uint64_t inputs_ = 0, outputs_ = 0, scratch_ = 0;
 };
 
-program::Layer describe(const model::Graph& graph, const LayerGraph& lowered, const Layer& layer,
+// Of its operator's multiply-accumulates those of the layer's taps: several layers may share them.
+int64_t macs_of(const model::Graph& graph, const Layer& layer) {
+  const int64_t all = model::macs(graph, graph.ops[static_cast<size_t>(layer.op)]);
+  if (layer.kind == LayerKind::kHost) return all;
+  if (!layer.uses_acc()) return 0;
+  if (layer.kind == LayerKind::kDense) return all;
+  const std::vector<int>& weights = layer.weights->shape;
+  return all / (weights[1] * weights[2]) * (layer.kernel.h * layer.kernel.w);
+}
+
+// A layer before this one, of the same operator, reads the tensor too.
+bool read_before(const LayerGraph& lowered, size_t index, int tensor) {
+  const int op = lowered.layers[index].op;
+  while (index-- > 0 && lowered.layers[index].op == op) {
+    for (const Operand& o : lowered.layers[index].operands) {
+      if (!o.constant && o.tensor == tensor) return true;
+    }
+  }
+  return false;
+}
+
+program::Layer describe(const model::Graph& graph, const LayerGraph& lowered, size_t index,
                         const Plan& plan, const isa::HardwareConfig& config) {
+  const Layer& layer = lowered.layers[index];
   const auto output = static_cast<size_t>(layer.output);
   program::Layer entry;
   entry.name = layer.name;
   entry.output = graph.tensor(layer.output).name;
   entry.kind = layer.type;
   entry.shape = graph.tensor(layer.output).shape;
-  entry.macs = static_cast<uint64_t>(model::macs(graph, graph.ops[static_cast<size_t>(layer.op)]));
+  entry.macs = static_cast<uint64_t>(macs_of(graph, layer));
   if (layer.kind == LayerKind::kHost) {
     entry.host = layer.reason;
     return entry;
   }
   bool reads_input = false;
   for (const Operand& o : layer.operands) {
-    if (o.constant) continue;
+    if (o.constant || read_before(lowered, index, o.tensor)) continue;
     const Placement& p = plan.placements[static_cast<size_t>(o.tensor)];
     reads_input = reads_input || (p.in_dram && p.region == kRegionInputs);
   }
@@ -179,7 +201,7 @@ Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConf
     if (auto step = emitter.end_job()) program.steps.push_back(std::move(*step));
   };
   for (size_t i = 0; i < lowered.layers.size(); ++i) {
-    program.layers.push_back(describe(graph, lowered, lowered.layers[i], plan, config));
+    program.layers.push_back(describe(graph, lowered, i, plan, config));
     if (lowered.layers[i].kind == LayerKind::kHost) {
       end_job();
       program.steps.push_back({0, 0, host_op(graph, lowered, i, dram)});

@@ -86,7 +86,7 @@ void Emitter::emit_layer(int index) {
                     : load_operand(chunk, k, addr[buffer % addr.size()]));
           }
           if (out.resident) {
-            chunk.out = resident_image(out, n);
+            chunk.out = resident_output(out, n);
           } else if (!lp_->out_by_tile) {
             chunk.out = staged_output(chunk, chunk.oy, chunk.ox,
                                       lp_->out.addr[buffer % lp_->out.addr.size()]);
@@ -114,12 +114,23 @@ Emitter::Image Emitter::resident_image(const Placement& placement, int n) const 
   return image;
 }
 
+// The layer's outputs where they lie in their resident tensor.
+Emitter::Image Emitter::resident_output(const Placement& placement, int n) const {
+  Image image = resident_image(placement, n);
+  image.addr = static_cast<int>(image.word(layer_->out_y, layer_->out_x, 0));
+  image.y = {0, layer_->out.h};
+  image.x = {0, layer_->out.w};
+  image.pitch.row *= layer_->step_y;
+  image.pitch.col *= layer_->step_x;
+  return image;
+}
+
 // Outputs oy x ox of the layer, compact from `addr` on.
 Emitter::Image Emitter::staged_output(const Chunk& chunk, Range oy, Range ox, int addr) const {
   const int first_block = layer_->out_c / config_.rows;
   Image image;
-  image.y = {oy.begin + layer_->out_y, oy.end + layer_->out_y};
-  image.x = {ox.begin + layer_->out_x, ox.end + layer_->out_x};
+  image.y = oy;
+  image.x = ox;
   image.blocks = {chunk.blocks.begin + first_block, chunk.blocks.end + first_block};
   image.addr = addr;
   image.pitch = compact_pitch(oy.size(), ox.size(), chunk.blocks.size(), false);

@@ -22,6 +22,12 @@ enum RegionIndex : int {
 
 using isa::kParamBlockWords;
 
+// Pixel (y, x) of an image is pixel (this y + y*step_y, this x + x*step_x) of its tensor.
+struct Grid {
+  int y = 0, x = 0;
+  int step_y = 1, step_x = 1;
+};
+
 class Emitter {
  public:
   Emitter(const LayerGraph& lowered, const Plan& plan, const isa::HardwareConfig& config,
@@ -63,7 +69,7 @@ class Emitter {
     }
   };
   // What is staged at a time: outputs oy x ox, channel blocks `blocks`, of image n, the operands they
-  // need, and where they go (in coordinates of the whole output tensor).
+  // need, and where they go (channel blocks in coordinates of the whole output tensor).
   struct Chunk {
     int n = 0;
     Range oy, ox, blocks;
@@ -81,6 +87,7 @@ class Emitter {
 
   void begin_layer(int index);
   Image resident_image(const Placement& placement, int n) const;
+  Image resident_output(const Placement& placement, int n) const;
   Image load_operand(const Chunk& chunk, size_t operand, int addr);
   void emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
   Image staged_output(const Chunk& chunk, Range oy, Range ox, int addr) const;
@@ -108,11 +115,14 @@ class Emitter {
   int rows_read() const;
   std::vector<Tile> tiles_of(const Chunk& chunk) const;
   std::vector<KPiece> pieces_of(BlockRange kc, int want) const;
-  // A rectangle of an NHWC tensor in DRAM to or from its image on chip.
+  // A rectangle of an NHWC tensor in DRAM, or of those of its pixels that `grid` has, to or from
+  // its image on chip.
   void transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
-                const Image& image, bool packed_rows);
-  std::vector<Access> dram_rows(const Placement& p, int n, const View& view, Range y, Range x,
-                                bool write) const;
+                const Image& image, bool packed_rows, const Grid& grid = {});
+  // Counted from the tensor's first.
+  static int64_t pixel(int n, const View& view, const Grid& grid, int y, int x);
+  std::vector<Access> dram_rows(const Placement& p, int n, const View& view, const Grid& grid,
+                                Range y, Range x, bool write) const;
 
   const LayerGraph& lowered_;
   const Plan& plan_;

@@ -136,8 +136,8 @@ isa::VectorDesc Emitter::vector_pass(const Chunk& chunk, const Tile& tile, int b
   d.win_w = field(p.w);
   d.win_stride_y = field(p.stride_h);
   d.win_stride_x = field(p.stride_w);
-  const int64_t dst = chunk.out.word(tile.oy.begin + layer_->out_y, tile.ox.begin + layer_->out_x,
-                                     block + layer_->out_c / config_.rows);
+  const int64_t dst =
+      chunk.out.word(tile.oy.begin, tile.ox.begin, block + layer_->out_c / config_.rows);
   d.dst_addr = field(dst);
   d.dst_row_pitch = field(wrap16(pitch.row));
   d.dst_col_pitch = field(wrap16(pitch.col));

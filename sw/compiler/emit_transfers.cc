@@ -53,18 +53,24 @@ void Emitter::store_output(const Chunk& chunk, Range oy, Range ox, Range blocks)
   if (!target.in_dram) return;
   const int first_block = layer_->out_c / config_.rows;
   Image image = chunk.out;
-  image.y = {oy.begin + layer_->out_y, oy.end + layer_->out_y};
-  image.x = {ox.begin + layer_->out_x, ox.end + layer_->out_x};
+  image.y = oy;
+  image.x = ox;
   image.blocks = {blocks.begin + first_block, blocks.end + first_block};
   image.addr = static_cast<int>(chunk.out.word(image.y.begin, image.x.begin, image.blocks.begin));
-  transfer(isa::Opcode::kStore, target, chunk.n, layer_->whole, image, false);
+  transfer(isa::Opcode::kStore, target, chunk.n, layer_->whole, image, false,
+           {layer_->out_y, layer_->out_x, layer_->step_y, layer_->step_x});
+}
+
+int64_t Emitter::pixel(int n, const View& view, const Grid& grid, int y, int x) {
+  return (int64_t{n} * view.h + grid.y + int64_t{y} * grid.step_y) * view.w + grid.x +
+         int64_t{x} * grid.step_x;
 }
 
 // The rectangle of `view`, NHWC in DRAM, that `image` holds. On chip the bytes of a run begin at a word,
 // so that one descriptor takes whole words of several blocks, or one block's, or of one pixel all that
 // follow each other.
 void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
-                       const Image& image, bool packed_rows) {
+                       const Image& image, bool packed_rows, const Grid& grid) {
   const int lanes = config_.rows;
   const int rows = image.y.size(), cols = image.x.size();
   const bool store = opcode == isa::Opcode::kStore;
@@ -78,30 +84,29 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
     d.mem = static_cast<uint32_t>(isa::Memory::kAct);
     d.region = field(placement.region);
     d.chip_addr = field(image.word(image.y.begin, image.x.begin, first));
-    d.dram_offset =
-        placement.offset +
-        static_cast<uint64_t>(
-            ((int64_t{n} * view.h + image.y.begin) * view.w + image.x.begin) * view.c + channel);
+    d.dram_offset = placement.offset +
+                    static_cast<uint64_t>(
+                        pixel(n, view, grid, image.y.begin, image.x.begin) * view.c + channel);
     d.chip_count1 = d.chip_count2 = d.dram_count1 = d.dram_count2 = 1;
     // In DRAM: pixels of all channels follow each other, and whole rows do.
-    if (bytes == view.c) {
-      const bool whole_rows = cols == view.w;
+    if (bytes == view.c && grid.step_x == 1) {
+      const bool whole_rows = cols == view.w && grid.step_y == 1;
       d.dram_run = field(int64_t{bytes} * cols * (whole_rows ? rows : 1));
       if (!whole_rows) {
         d.dram_count1 = field(rows);
-        d.dram_stride1 = view.w * view.c;
+        d.dram_stride1 = grid.step_y * view.w * view.c;
       }
     } else {
       d.dram_run = field(bytes);
       d.dram_count1 = field(cols);
-      d.dram_stride1 = view.c;
+      d.dram_stride1 = grid.step_x * view.c;
       d.dram_count2 = field(rows);
-      d.dram_stride2 = view.w * view.c;
+      d.dram_stride2 = grid.step_y * view.w * view.c;
     }
     // On chip.
     const bool adjacent = image.pitch.block == 1 || blocks == 1;  // a pixel's blocks
     const bool linear = image.pitch.row == cols * image.pitch.col;
-    std::vector<Access> accesses = dram_rows(placement, n, view, image.y, image.x, store);
+    std::vector<Access> accesses = dram_rows(placement, n, view, grid, image.y, image.x, store);
     if (packed_rows) {
       d.chip_run = field(int64_t{bytes} * cols);
       d.chip_count1 = field(rows);
@@ -153,15 +158,15 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
 
 // The 64-byte lines of a rectangle of a tensor in DRAM, where the program itself writes it;
 // the synchroniser's lines are those of the output region, then those of the scratch region.
-std::vector<Access> Emitter::dram_rows(const Placement& p, int n, const View& view, Range y,
-                                       Range x, bool write) const {
+std::vector<Access> Emitter::dram_rows(const Placement& p, int n, const View& view,
+                                       const Grid& grid, Range y, Range x, bool write) const {
   if (p.region != kRegionOutputs && p.region != kRegionScratch) return {};
   const int64_t first_line = p.region == kRegionOutputs ? 0 : plan_.output_lines;
   std::vector<Access> accesses;
   for (int row = y.begin; row < y.end; ++row) {
-    const int64_t begin =
-        static_cast<int64_t>(p.offset) + ((int64_t{n} * view.h + row) * view.w + x.begin) * view.c;
-    const int64_t end = begin + int64_t{x.size()} * view.c - 1;
+    const auto offset = static_cast<int64_t>(p.offset);
+    const int64_t begin = offset + pixel(n, view, grid, row, x.begin) * view.c;
+    const int64_t end = offset + (pixel(n, view, grid, row, x.end - 1) + 1) * view.c - 1;
     accesses.push_back({Space::kDram, write, first_line + begin / 64, end / 64 - begin / 64 + 1});
   }
   return accesses;

@@ -18,8 +18,8 @@ Floor floor_of(const Layer& layer, const isa::HardwareConfig& config, bool reads
   const auto out_words =
       static_cast<uint64_t>(layer.out.pixels()) * ceil_div64(layer.out.c, config.cols);
   if (layer.uses_acc()) {
+    const int64_t k = int64_t{layer.kernel.h} * layer.kernel.w * (layer.in().c / layer.groups);
     if (layer.uses_array()) {
-      const int64_t k = int64_t{layer.kernel.h} * layer.kernel.w * (layer.in().c / layer.groups);
       floor.array = ceil_div64(k, config.rows) * blocks *
                     static_cast<uint64_t>(std::max<int64_t>(m, config.rows));
     } else {
@@ -29,7 +29,7 @@ Floor floor_of(const Layer& layer, const isa::HardwareConfig& config, bool reads
     }
     floor.vector = static_cast<uint64_t>(m) * blocks;
     constexpr int64_t kParameterBytes = 9;  // bias, multiplier, shift
-    constant_bytes = layer.weights->elements() + layer.mid.c * kParameterBytes;
+    constant_bytes = layer.mid.c * (k + kParameterBytes);
   } else {
     constexpr uint64_t kAddCycles = 3;
     floor.vector = out_words * static_cast<uint64_t>(layer.pool.h * layer.pool.w) *

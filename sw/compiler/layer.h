@@ -28,6 +28,12 @@ struct Window {
   int pad_top = 0, pad_left = 0;
 };
 
+// The weights' taps that are the kernel's: its tap (ky, kx) is (y + ky*step_y, x + kx*step_x).
+struct Taps {
+  int y = 0, x = 0;
+  int step_y = 1, step_x = 1;
+};
+
 enum class LayerKind { kConv, kDense, kDepthwise, kVector, kHost };
 
 struct Operand {
@@ -50,10 +56,12 @@ struct Layer {
   View mid;         // what the MAC engine makes; of a vector layer what its window slides over
   View out;         // after the pool: what this layer writes of its output tensor,
   View whole;       // which is this large,
-  int out_y = 0, out_x = 0, out_c = 0;  // from here on
+  int out_y = 0, out_x = 0, out_c = 0;  // from here on,
+  int step_y = 1, step_x = 1;           // every so manieth row and column
 
   Window kernel;  // of the MAC engines
   Window pool;    // 1 x 1 where nothing is pooled
+  Taps taps;
   int groups = 1;
   bool depthwise_weights = false;          // weights are 1HWC, not OHWI
   const model::Tensor* weights = nullptr;  // OHWI, [out][in] of kDense, 1HWC

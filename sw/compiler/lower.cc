@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/transposed.h"
 #include "isa/depthwise.h"
 #include "quant/rounding.h"
 
@@ -17,6 +18,7 @@ using model::Tensor;
 
 constexpr int kMostTaps = 255;      // of a window each way
 constexpr int kMostExtent = 32767;  // of an image each way
+constexpr size_t kMostParts = 256;  // of a transposed convolution
 
 // Why the device does not run an operator.
 struct Refusal {
@@ -207,8 +209,13 @@ class OpLowering {
     return {layer};
   }
 
-  std::vector<Layer> lower(const model::TransposeConv&) const {
-    refuse("a transposed convolution");
+  std::vector<Layer> lower(const model::TransposeConv& a) const {
+    Layer whole = mac_layer(a, LayerKind::kConv, "tconv");
+    whole.operands.push_back(operand(0, view_of(input(0).shape)));
+    whole.whole = view_of(output().shape);
+    if (const size_t parts = transposed_parts(a, whole); parts > kMostParts)
+      refuse("it is {} convolutions; the device takes {}", parts, kMostParts);
+    return split_transposed(a, whole);
   }
   std::vector<Layer> lower(const model::BatchMatMul&) const {
     refuse("its second operand is no constant of the model's");

@@ -15,33 +15,39 @@ class WeightReader {
   explicit WeightReader(const Layer& layer)
       : layer_(layer),
         data_(reinterpret_cast<const int8_t*>(layer.weights->data.data())),
+        row_(layer.weights->shape.size() == 4 ? layer.weights->shape[2] : layer.kernel.w),
+        taps_(layer.weights->shape.size() == 4 ? layer.weights->shape[1] * row_
+                                               : layer.kernel.h * row_),
         in_per_group_(layer.in().c / layer.groups),
         out_per_group_(layer.mid.c / layer.groups) {}
 
   int8_t at(int out, int ky, int kx, int in) const {
     const int first = out / out_per_group_ * in_per_group_;
     if (in < first || in >= first + in_per_group_) return 0;
-    const int64_t tap = int64_t{ky} * layer_.kernel.w + kx;
+    const Taps& taps = layer_.taps;
+    const int64_t tap = int64_t{taps.y + ky * taps.step_y} * row_ + taps.x + kx * taps.step_x;
     if (layer_.depthwise_weights) return data_[tap * layer_.mid.c + out];
-    return data_[(int64_t{out} * layer_.kernel.h * layer_.kernel.w + tap) * in_per_group_ +
-                 (in - first)];
+    return data_[(int64_t{out} * taps_ + tap) * in_per_group_ + (in - first)];
+  }
+
+  // Over all taps and the channels of its group.
+  int64_t sum(int out) const {
+    const int first = out / out_per_group_ * in_per_group_;
+    int64_t sum = 0;
+    for (int ky = 0; ky < layer_.kernel.h; ++ky) {
+      for (int kx = 0; kx < layer_.kernel.w; ++kx) {
+        for (int in = first; in < first + in_per_group_; ++in) sum += at(out, ky, kx, in);
+      }
+    }
+    return sum;
   }
 
  private:
   const Layer& layer_;
   const int8_t* data_;
+  int row_, taps_;  // of the weights' own kernel
   int in_per_group_, out_per_group_;
 };
-
-int64_t weight_sum(const Layer& layer, int out) {
-  const auto* data = reinterpret_cast<const int8_t*>(layer.weights->data.data());
-  const int64_t taps = layer.weights->elements() / layer.mid.c;
-  const int64_t first = layer.depthwise_weights ? out : out * taps;
-  const int64_t step = layer.depthwise_weights ? layer.mid.c : 1;
-  int64_t sum = 0;
-  for (int64_t i = 0; i < taps; ++i) sum += data[first + i * step];
-  return sum;
-}
 
 // Nine words: bias, multiplier (int32 lane by lane), right shift (a byte a lane).
 class ParameterBlock {
@@ -61,20 +67,14 @@ class ParameterBlock {
   std::vector<uint8_t> bytes_;
 };
 
-int32_t bias_of(const Layer& layer, int out) {
-  int32_t value = 0;
-  if (layer.bias != nullptr)
-    std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
-  return value;
-}
-
 // Of channels `first` .. `first` + lanes - 1.
 std::vector<uint8_t> mac_unit(const Layer& layer, int first, int lanes) {
   const int channels = std::min(lanes, layer.mid.c - first);
+  const WeightReader weights(layer);
   ParameterBlock block(lanes);
   for (int c = 0; c < channels; ++c) {
     const int out = first + c;
-    block.set(c, bias_of(layer, out) - int64_t{layer.input_zero_point} * weight_sum(layer, out),
+    block.set(c, bias_of(layer, out) - int64_t{layer.input_zero_point} * weights.sum(out),
               layer.rescale[static_cast<size_t>(out)]);
   }
   std::vector<uint8_t> unit = std::move(block).take();
@@ -107,6 +107,13 @@ std::vector<int> tap_counts(const Layer& layer) {
 }
 
 }  // namespace
+
+int32_t bias_of(const Layer& layer, int out) {
+  int32_t value = 0;
+  if (layer.bias != nullptr)
+    std::memcpy(&value, layer.bias->data.data() + static_cast<size_t>(out) * 4, 4);
+  return value;
+}
 
 BlockRange input_blocks(const Layer& layer, int block, int lanes) {
   const int in_per_group = layer.in().c / layer.groups;

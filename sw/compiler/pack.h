@@ -15,6 +15,9 @@ struct BlockRange {
 };
 BlockRange input_blocks(const Layer& layer, int block, int lanes);
 
+// The layer's bias of output channel `out`; 0 where it has none.
+int32_t bias_of(const Layer& layer, int out);
+
 // Weight words of output channel block `block` for a rectangle of its K nest, K tiles in the array's
 // order ((ky, kx, kc), or shallow: tiles `kc` of the packed order), tile by tile lane 0 .. lanes-1, each
 // word the block's `lanes` channels; zero where there is no such tap or channel.

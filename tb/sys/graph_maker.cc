@@ -108,6 +108,25 @@ int GraphMaker::add_depthwise(int x, model::DepthwiseConv2d a, int kh, int kw) {
   return finish("dw", std::move(a), {x, w, b}, y);
 }
 
+int GraphMaker::add_transposed(int x, model::TransposeConv a, int kh, int kw, int cout) {
+  const std::vector<int> in = shape_of(x);
+  a.input_zero_point = zero_of(x);
+  a.output_zero_point = zero_point();
+  a.clamp = clamp(a.output_zero_point);
+  a.rescale = rescale(cout, ((kh - 1) / a.stride_h + 1) * ((kw - 1) / a.stride_w + 1) * in[3]);
+  const auto extent = [&](int pixels, int kernel, int stride, int before) {
+    const int whole = (pixels - 1) * stride + kernel - before;
+    const int cut = rarely(3) ? range(0, kernel - 1) : std::min(before, kernel - 1);
+    return std::max(1, whole - cut + (rarely(4) ? range(0, stride - 1) : 0));
+  };
+  const int oh = extent(in[1], kh, a.stride_h, a.padding_top);
+  const int ow = extent(in[2], kw, a.stride_w, a.padding_left);
+  const int w = weights({cout, kh, kw, in[3]});
+  const int b = bias(cout);
+  const int y = tensor("tconv", {in[0], oh, ow, cout}, a.output_zero_point);
+  return finish("tconv", std::move(a), {x, w, b}, y);
+}
+
 int GraphMaker::add_dense(int x, int depth, int cout, std::vector<int> out) {
   model::FullyConnected a;
   a.input_zero_point = zero_of(x);

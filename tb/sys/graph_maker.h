@@ -38,6 +38,8 @@ class GraphMaker {
   // A convolution, or a depthwise one, whose stride, dilation, padding, groups or multiplier `a` says.
   int add_conv(int x, model::Conv2d a, int kh, int kw, int cout);
   int add_depthwise(int x, model::DepthwiseConv2d a, int kh, int kw);
+  // A transposed one, of any output that its kernel, stride and padding could make.
+  int add_transposed(int x, model::TransposeConv a, int kh, int kw, int cout);
   int add_dense(int x, int depth, int cout, std::vector<int> out);
   // Appends an operator; gives its output.
   int finish(const std::string& kind, model::Attributes attributes, std::vector<int> inputs,

@@ -12,7 +12,7 @@ class LayerMaker : public GraphMaker {
   using GraphMaker::GraphMaker;
 
   model::Graph make() {
-    const int kind = pick({0, 0, 0, 1, 2, 3, 3});
+    const int kind = pick({0, 0, 0, 1, 2, 3, 3, 4});
     const int batch = kind == 1 ? pick({1, 1, 2, 5, 17}) : pick({1, 1, 1, 2});
     int out = -1;
     if (kind == 1) {
@@ -25,6 +25,9 @@ class LayerMaker : public GraphMaker {
       const int x = input({batch, range(1, limit), range(1, limit), channels});
       if (kind == 2) {
         out = pool(x);
+      } else if (kind == 4) {
+        out = transposed(x);
+        if (rarely(4)) out = pool(out);
       } else {
         out = conv(x);
         if (kind == 3) out = pool(out);
@@ -59,6 +62,16 @@ class LayerMaker : public GraphMaker {
       cout = (cout + conv.groups - 1) / conv.groups * conv.groups;
     }
     return add_conv(x, conv, kh, kw, cout);
+  }
+
+  int transposed(int x) {
+    model::TransposeConv conv;
+    const int kh = range(1, pick({1, 2, 4, 5})), kw = range(1, pick({1, 2, 4, 5}));
+    conv.stride_h = pick({1, 2, 2, 3, 4});
+    conv.stride_w = pick({1, 2, 2, 3, 4});
+    conv.padding_top = range(0, kh - 1);
+    conv.padding_left = range(0, kw - 1);
+    return add_transposed(x, conv, kh, kw, pick({1, 3, 4, 5, 8, 16, 17, 33}));
   }
 
   int pool(int x) {

@@ -57,7 +57,7 @@ void verify_layer(uint64_t seed, const std::string& config, const std::string& b
   options.device.seed = seed;
   const auto reports = runtime::verify(graph, targets, set.inputs, options);
   INFO(runtime::to_text(reports[0]));
-  REQUIRE(reports[0].bytes_compared ==
+  REQUIRE(reports[0].bytes_compared >=
           static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
   REQUIRE(reports[0].pass);
   ++tally.layers;

@@ -68,13 +68,14 @@ class NetworkMaker : public GraphMaker {
     const int x = source();
     static const std::vector<std::pair<int, int (NetworkMaker::*)(int)>> kKinds = {
         {20, &NetworkMaker::conv},      {12, &NetworkMaker::depthwise},
-        {6, &NetworkMaker::dense},      {6, &NetworkMaker::max_pool},
-        {7, &NetworkMaker::average},    {4, &NetworkMaker::mean},
-        {6, &NetworkMaker::pad},        {5, &NetworkMaker::lookup},
-        {5, &NetworkMaker::requantize}, {10, &NetworkMaker::add},
-        {6, &NetworkMaker::mul},        {5, &NetworkMaker::max_min},
-        {8, &NetworkMaker::concat},     {4, &NetworkMaker::slice},
-        {1, &NetworkMaker::transpose},  {4, &NetworkMaker::reshape}};
+        {4, &NetworkMaker::transposed}, {6, &NetworkMaker::dense},
+        {6, &NetworkMaker::max_pool},   {7, &NetworkMaker::average},
+        {4, &NetworkMaker::mean},       {6, &NetworkMaker::pad},
+        {5, &NetworkMaker::lookup},     {5, &NetworkMaker::requantize},
+        {10, &NetworkMaker::add},       {6, &NetworkMaker::mul},
+        {5, &NetworkMaker::max_min},    {8, &NetworkMaker::concat},
+        {4, &NetworkMaker::slice},      {1, &NetworkMaker::transpose},
+        {4, &NetworkMaker::reshape}};
     int left = 0;
     for (const auto& [weight, kind] : kKinds) left += weight;
     left = range(1, left);
@@ -193,6 +194,27 @@ class NetworkMaker : public GraphMaker {
               y.size * z.size))
       return -1;
     return grown(add_depthwise(x, a, y.size, z.size));
+  }
+
+  int transposed(int x) {
+    if (!image(x)) return -1;
+    const Shape in = shape_of(x);
+    const int kh = pick({1, 2, 2, 3, 3, 4, 5}), kw = pick({1, 2, 2, 3, 3, 4, 5});
+    model::TransposeConv a;
+    a.stride_h = pick({1, 2, 2, 2, 3, 4});
+    a.stride_w = pick({1, 2, 2, 2, 3, 4});
+    // SAME and VALID, or any.
+    const auto before = [&](int kernel, int stride) {
+      return rarely(4) ? range(0, kernel - 1) : rarely(2) ? 0 : std::max(0, kernel - stride) / 2;
+    };
+    a.padding_top = before(kh, a.stride_h);
+    a.padding_left = before(kw, a.stride_w);
+    const int cout = channels();
+    if (!fits({in[0], in[1], in[2], cout}, int64_t{kh} * kw * in[3]) ||
+        !fits({in[0], in[1] * a.stride_h + kh, in[2] * a.stride_w + kw, cout})) {
+      return -1;
+    }
+    return grown(add_transposed(x, a, kh, kw, cout));
   }
 
   // Over the whole of each image, or over its channels.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+#include "compiler/pack.h"
 #include "one_op_graph.h"
 #include "tb/catch_compat.h"
 
@@ -129,6 +131,124 @@ TEST_CASE("a concatenation is a copy of each part to its place, or the host's") 
   REQUIRE(unaligned.layers.size() == 1);
   CHECK(unaligned.layers[0].kind == LayerKind::kHost);
   CHECK_THAT(unaligned.layers[0].reason, ContainsSubstring("channel 8") && ContainsSubstring("16"));
+}
+
+// Of one channel and bias 20; weights 1, 2, 3 ... row by row.
+Graph transposed(model::TransposeConv a, std::vector<int> in, std::vector<int> kernel,
+                 std::vector<int> out, model::Rescale rescale = half()) {
+  a.rescale = {rescale};
+  tb::Weights weights{{1, kernel[0], kernel[1], 1}, {}};
+  for (int i = 0; i < kernel[0] * kernel[1]; ++i) {
+    weights.values.push_back(static_cast<int8_t>(1 + i % 100));
+  }
+  Graph graph =
+      tb::one_op_graph("tconv1", a, {1, in[0], in[1], 1}, {1, out[0], out[1], 1}, weights, {20});
+  model::check(graph);
+  return graph;
+}
+
+TEST_CASE("a transposed convolution is a convolution for each set of taps") {
+  model::TransposeConv a;
+  a.stride_h = a.stride_w = 2;
+  a.padding_left = 1;
+  a.input_zero_point = 3;
+  const Graph graph = transposed(a, {4, 4}, {3, 3}, {9, 8});
+  const LayerGraph layers = lowered(graph);
+  struct Part {
+    int y, x, h, w, kernel_h, kernel_w, pad_top, pad_left;
+    std::vector<uint8_t> taps;
+  };
+  // Even rows: taps 2 and 0; odd ones: tap 1. Columns begin one tap later.
+  const std::vector<Part> wanted = {{0, 0, 5, 4, 2, 1, 1, 0, {8, 2}},
+                                    {0, 1, 5, 4, 2, 2, 1, 0, {9, 7, 3, 1}},
+                                    {1, 0, 4, 4, 1, 1, 0, 0, {5}},
+                                    {1, 1, 4, 4, 1, 2, 0, 0, {6, 4}}};
+  REQUIRE(layers.layers.size() == wanted.size());
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const Layer& layer = layers.layers[i];
+    const Part& part = wanted[i];
+    INFO("part " << i);
+    CHECK(layer.kind == LayerKind::kConv);
+    CHECK(layer.name == "tconv1");
+    CHECK(layer.out_y == part.y);
+    CHECK(layer.out_x == part.x);
+    CHECK(layer.step_y == 2);
+    CHECK(layer.step_x == 2);
+    CHECK(layer.out == View{1, part.h, part.w, 1});
+    CHECK(layer.whole == View{1, 9, 8, 1});
+    CHECK(layer.kernel.h == part.kernel_h);
+    CHECK(layer.kernel.w == part.kernel_w);
+    CHECK(layer.kernel.pad_top == part.pad_top);
+    CHECK(layer.kernel.pad_left == part.pad_left);
+    const std::vector<uint8_t> words =
+        pack_weights(layer, false, 0, {0, part.kernel_h}, {0, part.kernel_w}, {0, 1}, 4);
+    REQUIRE(words.size() == 16 * part.taps.size());  // a K tile is four words of four channels
+    int sum = 0;
+    for (size_t tap = 0; tap < part.taps.size(); ++tap) {
+      CHECK(words[16 * tap] == part.taps[tap]);
+      sum += part.taps[tap];
+    }
+    const std::vector<uint8_t> unit = pack_parameters(layer, 4).at(0);
+    CHECK(static_cast<int32_t>(load_le32(unit.data())) == 20 - 3 * sum);
+  }
+}
+
+TEST_CASE("outputs that no tap of a transposed convolution reaches are its bias") {
+  model::TransposeConv a;
+  a.stride_h = 3;
+  a.output_zero_point = -4;
+  const LayerGraph layers = lowered(transposed(a, {2, 5}, {2, 1}, {6, 5}));
+  REQUIRE(layers.layers.size() == 3);
+  const Layer& fill = layers.layers[0];
+  CHECK(fill.kind == LayerKind::kVector);
+  CHECK(fill.out == View{1, 6, 5, 1});
+  REQUIRE(fill.operands[0].constant);
+  CHECK(fill.operands[0].data == std::vector<int8_t>{20 / 2 - 4});
+  CHECK(layers.layers[1].out_y == 0);
+  CHECK(layers.layers[2].out_y == 1);
+  CHECK(layers.layers[2].out == View{1, 2, 5, 1});
+
+  a.clamp = {7, 9};
+  const LayerGraph high = lowered(transposed(a, {2, 5}, {2, 1}, {6, 5}));
+  CHECK(high.layers[0].operands[0].data == std::vector<int8_t>{7});
+  a.clamp = {-9, 5};
+  CHECK(lowered(transposed(a, {2, 5}, {2, 1}, {6, 5})).layers[0].operands[0].data ==
+        std::vector<int8_t>{5});
+}
+
+TEST_CASE("a transposed convolution that the device cannot run is the host's, with the reason") {
+  model::TransposeConv a;
+  a.stride_h = a.stride_w = 17;
+  const auto reason = [&](std::vector<int> kernel, std::vector<int> out, model::Rescale rescale) {
+    const LayerGraph graph =
+        lowered(transposed(a, {2, 2}, std::move(kernel), std::move(out), rescale));
+    REQUIRE(graph.layers.size() == 1);
+    CHECK(graph.layers[0].kind == LayerKind::kHost);
+    return graph.layers[0].reason;
+  };
+  CHECK_THAT(reason({17, 17}, {34, 34}, half()), ContainsSubstring("289 convolutions"));
+  CHECK_THAT(reason({1, 1}, {18, 18}, {1 << 30, 1}), ContainsSubstring("by 1 or more"));
+  a.stride_h = a.stride_w = 1;
+  CHECK_THAT(reason({256, 1}, {257, 2}, half()), ContainsSubstring("256"));
+}
+
+TEST_CASE("a transposed convolution of stride 1 takes a pool as any convolution") {
+  model::TransposeConv a;
+  a.padding_top = 1;
+  Graph graph = transposed(a, {4, 4}, {3, 3}, {4, 6});
+  model::MaxPool2d pool;
+  pool.filter_h = pool.filter_w = pool.stride_h = pool.stride_w = 2;
+  graph.tensors.push_back(tb::activation("pooled", {1, 2, 3, 1}));
+  const int pooled = static_cast<int>(graph.tensors.size()) - 1;
+  graph.ops.push_back({"pool1", "the test's operator", pool, {1}, {pooled}});
+  graph.outputs = {pooled};
+  const LayerGraph layers = lowered(graph);
+  REQUIRE(layers.layers.size() == 1);
+  CHECK(layers.layers[0].name == "tconv1+pool1");
+  CHECK(layers.layers[0].step_y == 1);
+  CHECK(layers.layers[0].taps.y == 2);
+  CHECK(layers.layers[0].taps.step_y == -1);
+  CHECK(layers.layers[0].kernel.pad_top == 1);
 }
 
 // pad1 -> (reshape1 ->) dw1.
