@@ -4,14 +4,12 @@
 
 namespace weft::compiler {
 
-std::optional<int> ActAllocator::allocate(int words, int until, bool rested) {
-  constexpr int kRest = 3;  // layers
-
+std::optional<int> ActAllocator::allocate(int words, int until, int rest) {
   std::vector<std::pair<int, int>> used;
   int in_use = 0;
   for (const Buffer& b : made_) {
     if (b.until >= layer_) in_use += b.end - b.begin;
-    if (b.until >= layer_ - (rested ? kRest : 0)) used.emplace_back(b.begin, b.end);
+    if (b.until >= layer_ - rest) used.emplace_back(b.begin, b.end);
   }
   used.emplace_back(words_, words_);
   std::sort(used.begin(), used.end());

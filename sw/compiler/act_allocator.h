@@ -16,10 +16,9 @@ class ActAllocator {
   ActAllocator(const isa::HardwareConfig& config, bool own_banks)
       : words_(config.act_words), edge_(own_banks ? config.act_bank_words() : 1) {}
 
-  // First word of `words` consecutive free words, in use up to and including layer `until`. With
-  // `rested`, of words that were not in use just before either: who uses those waits until they are
-  // given up.
-  std::optional<int> allocate(int words, int until, bool rested);
+  // First word of `words` consecutive free words, in use up to and including layer `until`. Nor
+  // have the last `rest` layers used them: who takes such words waits until they are given up.
+  std::optional<int> allocate(int words, int until, int rest);
 
   // Frees what no layer from `layer` on uses.
   void expire(int layer);

@@ -30,8 +30,12 @@ program::ElementType element_type(const model::Tensor& tensor) {
 class DramMap {
  public:
   DramMap(const model::Graph& graph, const LayerGraph& lowered, Plan& plan,
-          program::Program& program)
-      : graph_(graph), plan_(plan), program_(program), index_(graph.tensors.size(), -1) {
+          program::Program& program, int lanes)
+      : lanes_(lanes),
+        graph_(graph),
+        plan_(plan),
+        program_(program),
+        index_(graph.tensors.size(), -1) {
     for (int t : graph.inputs)
       place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs, program::TensorRole::kInput,
             -1, inputs_);
@@ -70,21 +74,21 @@ class DramMap {
            "tensor '{}' is both an input and an output of the network; nothing would be computed",
            graph_.tensor(named).name);
     }
-    const auto bytes = static_cast<uint64_t>(graph_.tensor(stored).bytes());
-    if (!p.in_dram) {
-      p.in_dram = true;
-      p.region = region;
-      p.offset = top;
-      top += align(bytes);
-    }
     const model::Tensor& tensor = graph_.tensor(named);
     program::Tensor entry;
     entry.name = tensor.name;
     entry.role = role;
     entry.shape = tensor.shape;
     entry.region = region;
+    entry.bytes = static_cast<uint64_t>(graph_.tensor(stored).bytes());
+    entry.lanes = p.blocked ? lanes_ : 0;
+    if (!p.in_dram) {
+      p.in_dram = true;
+      p.region = region;
+      p.offset = top;
+      top += align(entry.stored_bytes());
+    }
     entry.offset = p.offset;
-    entry.bytes = bytes;
     entry.scale = tensor.quantization.scales.empty() ? 0.0F : tensor.quantization.scales[0];
     entry.zero_point =
         tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
@@ -96,6 +100,7 @@ class DramMap {
     program_.tensors.push_back(std::move(entry));
   }
 
+  const int lanes_;
   const model::Graph& graph_;
   Plan& plan_;
   program::Program& program_;
@@ -180,21 +185,23 @@ program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, si
   return step;
 }
 
-}  // namespace
-
-Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config) {
-  LayerGraph lowered = lower(graph, config);
-  if (lowered.layers.empty()) {
-    fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
-  }
-  Plan plan = make_plan(graph, lowered, config);
-
+struct Candidate {
+  Plan plan;
   program::Program program;
+  int64_t cycles = 0;  // on paper
+};
+
+Candidate build(const model::Graph& graph, const LayerGraph& lowered,
+                const isa::HardwareConfig& config, PlanPolicy policy) {
+  Candidate result;
+  Plan& plan = result.plan;
+  program::Program& program = result.program;
+  plan = make_plan(graph, lowered, config, policy);
   program.model = graph.name;
   program.config = std::string(config.name);
   program.config_hash = config.config_hash;
   program.act_peak_words = static_cast<uint32_t>(plan.act_peak_words);
-  const DramMap dram(graph, lowered, plan, program);
+  const DramMap dram(graph, lowered, plan, program, config.rows);
 
   Emitter emitter(lowered, plan, config, plan.output_lines + plan.scratch_lines);
   const auto end_job = [&] {
@@ -212,6 +219,7 @@ Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConf
   end_job();
   std::vector<uint8_t> constants = emitter.take_constants();
   std::vector<uint8_t> descriptors = emitter.take_descriptors();
+  result.cycles = emitter.cycles();
 
   program.descriptor_region = kRegionProgram;
   program.descriptor_count = static_cast<uint32_t>(descriptors.size() / isa::kDescriptorBytes);
@@ -222,8 +230,27 @@ Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConf
       {"outputs", dram.outputs(), true, true, {}},
       {"scratch", dram.scratch(), true, true, {}},
   };
-  program::verify(program, config);
-  return {std::move(lowered), std::move(plan), std::move(program)};
+  return result;
+}
+
+}  // namespace
+
+Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config) {
+  LayerGraph lowered = lower(graph, config);
+  if (lowered.layers.empty()) {
+    fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
+  }
+  Candidate best = build(graph, lowered, config, {});
+  // Where tensors do not fit on chip it matters how layers share it.
+  if (best.plan.scratch_lines > 0) {
+    for (const PlanPolicy policy : {PlanPolicy{3, 1}, PlanPolicy{6, 1}, PlanPolicy{3, 2},
+                                    PlanPolicy{4, 2}, PlanPolicy{6, 2}, PlanPolicy{2, 0}}) {
+      Candidate other = build(graph, lowered, config, policy);
+      if (other.cycles < best.cycles) best = std::move(other);
+    }
+  }
+  program::verify(best.program, config);
+  return {std::move(lowered), std::move(best.plan), std::move(best.program)};
 }
 
 program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {

@@ -30,7 +30,8 @@ std::optional<program::Step> Emitter::end_job() {
   program::Step step;
   step.first = static_cast<uint32_t>(descriptors_.size() / isa::kDescriptorBytes);
   step.count = static_cast<uint32_t>(stream_.size());
-  const std::vector<uint8_t> bytes = std::move(stream_).finish();
+  const auto [bytes, cycles] = std::move(stream_).finish();
+  cycles_ += cycles;
   descriptors_.insert(descriptors_.end(), bytes.begin(), bytes.end());
   stream_ = Stream(config_, dram_lines_);
   return step;
@@ -133,7 +134,8 @@ Emitter::Image Emitter::staged_output(const Chunk& chunk, Range oy, Range ox, in
   image.x = ox;
   image.blocks = {chunk.blocks.begin + first_block, chunk.blocks.end + first_block};
   image.addr = addr;
-  image.pitch = compact_pitch(oy.size(), ox.size(), chunk.blocks.size(), false);
+  image.pitch = compact_pitch(oy.size(), ox.size(), chunk.blocks.size(),
+                              plan_.placements[static_cast<size_t>(layer_->output)].blocked);
   return image;
 }
 

@@ -38,6 +38,9 @@ class Emitter {
   // The descriptors since the last one's end are a job, if there are any.
   std::optional<program::Step> end_job();
 
+  // What the jobs take on paper.
+  int64_t cycles() const { return cycles_; }
+
   // Encoded descriptors and the constants region's image.
   std::vector<uint8_t> take_descriptors() { return std::move(descriptors_); }
   std::vector<uint8_t> take_constants() { return std::move(constants_); }
@@ -121,6 +124,8 @@ class Emitter {
                 const Image& image, bool packed_rows, const Grid& grid = {});
   // Counted from the tensor's first.
   static int64_t pixel(int n, const View& view, const Grid& grid, int y, int x);
+  void transfer_blocks(isa::Opcode opcode, const Placement& placement, int n, const View& view,
+                       const Image& image, const Grid& grid);
   std::vector<Access> dram_rows(const Placement& p, int n, const View& view, const Grid& grid,
                                 Range y, Range x, bool write) const;
 
@@ -130,6 +135,7 @@ class Emitter {
   const int64_t dram_lines_;
   Stream stream_;
   std::vector<uint8_t> descriptors_;
+  int64_t cycles_ = 0;
   std::vector<uint8_t> constants_;
   Ring wgt_, param_;
 

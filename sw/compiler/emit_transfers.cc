@@ -13,15 +13,16 @@ Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, int add
   image.blocks = layer_->by_channel() ? chunk.blocks : all;
   image.addr = addr;
   const int n = o.view.n > 1 ? chunk.n : 0;
+  const Placement constant{
+      .in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
+  const Placement& source = o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)];
   if (lp_->shallow) {
     image.blocks = {0, 1};
     image.pitch.row = ceil_div(image.x.size() * o.view.c, config_.rows);
   } else {
-    image.pitch = compact_pitch(image.y.size(), image.x.size(), image.blocks.size(), lp_->planar);
+    image.pitch = compact_pitch(image.y.size(), image.x.size(), image.blocks.size(),
+                                lp_->planar || source.blocked);
   }
-  const Placement constant{
-      .in_dram = true, .region = kRegionConstants, .offset = layer_constants_.operands[operand]};
-  const Placement& source = o.constant ? constant : plan_.placements[static_cast<size_t>(o.tensor)];
   // In parts, so that work begins when the first rows are there.
   constexpr int kLeastBytes = 2048;
   const int row_bytes = image.x.size() * std::min(o.view.c, image.blocks.size() * config_.rows);
@@ -71,6 +72,10 @@ int64_t Emitter::pixel(int n, const View& view, const Grid& grid, int y, int x) 
 // follow each other.
 void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, const View& view,
                        const Image& image, bool packed_rows, const Grid& grid) {
+  if (placement.blocked) {
+    transfer_blocks(opcode, placement, n, view, image, grid);
+    return;
+  }
   const int lanes = config_.rows;
   const int rows = image.y.size(), cols = image.x.size();
   const bool store = opcode == isa::Opcode::kStore;
@@ -154,6 +159,47 @@ void Emitter::transfer(isa::Opcode opcode, const Placement& placement, int n, co
   const int full = ragged ? b.end - 1 : b.end;
   if (full > b.begin) piece(b.begin, full);
   if (ragged) piece(full, b.end);
+}
+
+// The same of a tensor that lies block by block, on chip as in DRAM.
+void Emitter::transfer_blocks(isa::Opcode opcode, const Placement& placement, int n,
+                              const View& view, const Image& image, const Grid& grid) {
+  const int rows = image.y.size(), cols = image.x.size(), blocks = image.blocks.size();
+  const bool store = opcode == isa::Opcode::kStore;
+  const int64_t row_bytes = int64_t{view.w} * config_.rows, plane = view.h * row_bytes;
+  const int64_t offset =
+      static_cast<int64_t>(placement.offset) +
+      (int64_t{n} * ceil_div(view.c, config_.rows) + image.blocks.begin) * plane +
+      (grid.y + image.y.begin) * row_bytes + int64_t{grid.x + image.x.begin} * config_.rows;
+  isa::TransferDesc d;
+  d.header.opcode = static_cast<uint8_t>(opcode);
+  d.mem = static_cast<uint32_t>(isa::Memory::kAct);
+  d.region = field(placement.region);
+  d.chip_addr = field(image.word(image.y.begin, image.x.begin, image.blocks.begin));
+  d.dram_offset = static_cast<uint64_t>(offset);
+  // Whole rows follow each other on both sides.
+  const bool whole = cols == view.w && image.pitch.row == cols;
+  const int64_t run = int64_t{cols} * (whole ? rows : 1);
+  const int runs = whole ? 1 : rows;
+  d.chip_run = d.dram_run = field(run * config_.rows);
+  d.chip_count1 = d.dram_count1 = field(runs);
+  d.chip_stride1 = field(wrap16(image.pitch.row));
+  d.dram_stride1 = static_cast<int32_t>(row_bytes);
+  d.chip_count2 = d.dram_count2 = field(blocks);
+  d.chip_stride2 = field(wrap16(image.pitch.block));
+  d.dram_stride2 = static_cast<int32_t>(plane);
+  std::vector<Access> accesses{
+      {Space::kAct, !store, d.chip_addr, run, runs, image.pitch.row, blocks, image.pitch.block}};
+  // Spilled tensors are the program's own; its lines follow those of the outputs.
+  for (int b = 0; b < blocks; ++b) {
+    for (int r = 0; r < runs; ++r) {
+      const int64_t begin = offset + b * plane + r * row_bytes;
+      const int64_t end = begin + run * config_.rows - 1;
+      accesses.push_back(
+          {Space::kDram, store, plan_.output_lines + begin / 64, end / 64 - begin / 64 + 1});
+    }
+  }
+  stream_.add(d, index_, accesses);
 }
 
 // The 64-byte lines of a rectangle of a tensor in DRAM, where the program itself writes it;

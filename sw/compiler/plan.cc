@@ -158,8 +158,12 @@ constexpr int kMostOutBuffers = 4;
 class Planner {
  public:
   Planner(const LayerGraph& lowered, const isa::HardwareConfig& config, size_t tensors,
-          const std::vector<bool>& spilled, bool own_banks)
-      : lowered_(lowered), config_(config), spilled_(spilled), allocator_(config, own_banks) {
+          const std::vector<bool>& spilled, PlanPolicy policy, bool own_banks)
+      : lowered_(lowered),
+        config_(config),
+        spilled_(spilled),
+        policy_(policy),
+        allocator_(config, own_banks) {
     plan_.placements.resize(tensors);
     last_use_.assign(tensors, -1);
     made_.assign(tensors, false);
@@ -226,11 +230,16 @@ class Planner {
     bool staged = !out_resident;
     for (const Operand& o : layer.operands) staged = staged || !resident(o);
     // Best is room of its own beside the layers before, else any.
-    return place(index, layer, out_resident, staged, true) ||
-           place(index, layer, out_resident, staged, false);
+    return place(index, layer, out_resident, staged, {true, true}) ||
+           place(index, layer, out_resident, staged, {true, false}) ||
+           place(index, layer, out_resident, staged, {false, false});
   }
 
-  bool place(int index, const Layer& layer, bool out_resident, bool staged, bool rested) {
+  struct Manner {
+    bool modest;  // leaves room for its neighbours
+    bool rested;  // in room that they have not used
+  };
+  bool place(int index, const Layer& layer, bool out_resident, bool staged, Manner manner) {
     const int lanes = config_.rows;
     const int out_blocks = ceil_div(layer.out.c, lanes);
     const bool first_part = !made_[static_cast<size_t>(layer.output)];
@@ -278,7 +287,7 @@ class Planner {
       for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
         const int64_t staging = in_words * in_buffers + out_words * out_buffers;
         if (staging + resident_words > config_.act_words) continue;
-        if (rested && !makes_room(layer, plan, staging)) continue;
+        if (manner.modest && !makes_room(layer, plan, staging)) continue;
         plan.in.clear();
         for (const int64_t words : operand_words) {
           plan.in.push_back({static_cast<int>(words),
@@ -286,7 +295,9 @@ class Planner {
         }
         plan.out.words = static_cast<int>(out_words);
         plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
-        if (!allocate(index, layer, plan, static_cast<int>(resident_words), rested)) continue;
+        if (!allocate(index, layer, plan, static_cast<int>(resident_words),
+                      manner.rested ? policy_.rest : 0))
+          continue;
         plan_.layers.push_back(plan);
         return true;
       }
@@ -297,14 +308,12 @@ class Planner {
   // A layer that takes little of the memory leaves room for those around it; but it should not read rows
   // twice, as two chunks need them, nor make small tiles for that.
   bool makes_room(const Layer& layer, const LayerPlan& plan, int64_t staging) const {
-    constexpr int kShare = 4;
     constexpr double kMostReads = 1.3;
-    if (staging > config_.act_words / kShare) return false;
-    if (plan.chunk_h == layer.out.h) return true;
+    if (staging > config_.act_words / policy_.share) return false;
+    if (plan.chunk_h == layer.out.h && plan.chunk_w == layer.out.w) return true;
     const int read =
         ceil_div(layer.out.h, plan.chunk_h) * widest_input(layer, 0, true, plan.chunk_h);
-    return read <= kMostReads * layer.in().h &&
-           (!layer.uses_acc() || 2 * largest_tile(layer, plan) >= config_.acc_depth);
+    return read <= kMostReads * layer.in().h && 2 * largest_tile(layer, plan) >= config_.acc_depth;
   }
 
   bool resident(const Operand& o) const {
@@ -312,12 +321,12 @@ class Planner {
   }
 
   // All of a layer's buffers or none.
-  bool allocate(int index, const Layer& layer, LayerPlan& plan, int resident_words, bool rested) {
+  bool allocate(int index, const Layer& layer, LayerPlan& plan, int resident_words, int rest) {
     const auto mark = allocator_.mark();
     const auto output = static_cast<size_t>(layer.output);
     bool ok = true;
     auto take = [&](int words, int until, int& addr) {
-      const auto got = allocator_.allocate(words, until, rested);
+      const auto got = allocator_.allocate(words, until, rest);
       ok = ok && got.has_value();
       addr = got.value_or(0);
     };
@@ -360,6 +369,7 @@ class Planner {
   const LayerGraph& lowered_;
   const isa::HardwareConfig& config_;
   const std::vector<bool>& spilled_;
+  const PlanPolicy policy_;
   ActAllocator allocator_;
   std::vector<int> last_use_;
   std::vector<bool> made_;  // by tensor: a part of it is planned
@@ -392,17 +402,53 @@ int largest_tile(const Layer& layer, const LayerPlan& plan) {
   return widest_mid(layer, true, plan.tile_h) * widest_mid(layer, false, plan.tile_w);
 }
 
+namespace {
+
+// Spilled tensors of several channel blocks lie block by block, as long runs whichever blocks are
+// taken. The host, who sees another shape, and packed rows need them as they are.
+void choose_layouts(const model::Graph& graph, const LayerGraph& lowered,
+                    const isa::HardwareConfig& config, Plan& plan) {
+  for (size_t t = 0; t < plan.placements.size(); ++t) {
+    const Layer* maker = nullptr;
+    bool plain = plan.placements[t].resident || lowered.is_output[t];
+    for (const Layer& layer : lowered.layers) {
+      if (layer.output != static_cast<int>(t)) continue;
+      maker = &layer;
+      plain = plain || layer.kind == LayerKind::kHost || layer.step_y != 1 || layer.step_x != 1;
+    }
+    if (maker == nullptr || maker->whole.c <= config.rows) continue;
+    const View& whole = maker->whole;
+    plain = plain || graph.tensor(static_cast<int>(t)).shape !=
+                         std::vector<int>{whole.n, whole.h, whole.w, whole.c};
+    for (size_t i = 0; i < lowered.layers.size(); ++i) {
+      const Layer& layer = lowered.layers[i];
+      for (const Operand& o : layer.operands) {
+        if (o.constant || o.tensor != static_cast<int>(t)) continue;
+        plain =
+            plain || layer.kind == LayerKind::kHost || plan.layers[i].shallow || !(o.view == whole);
+      }
+    }
+    plan.placements[t].blocked = !plain;
+  }
+}
+
+}  // namespace
+
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
-               const isa::HardwareConfig& config) {
+               const isa::HardwareConfig& config, PlanPolicy policy) {
   // A tensor that a later layer has no room beside, also when buffers share banks, goes to DRAM,
   // and planning starts anew: at most once a tensor.
   std::vector<bool> spilled(graph.tensors.size(), false);
   while (true) {
-    Planner roomy(lowered, config, graph.tensors.size(), spilled, true);
-    if (!roomy.run()) return roomy.take();
-    Planner planner(lowered, config, graph.tensors.size(), spilled, false);
+    Planner roomy(lowered, config, graph.tensors.size(), spilled, policy, true);
+    const auto finish = [&](Plan plan) {
+      choose_layouts(graph, lowered, config, plan);
+      return plan;
+    };
+    if (!roomy.run()) return finish(roomy.take());
+    Planner planner(lowered, config, graph.tensors.size(), spilled, policy, false);
     const auto failed = planner.run();
-    if (!failed) return planner.take();
+    if (!failed) return finish(planner.take());
     bool progress = false;
     // All that lives when that layer runs.
     for (size_t j = *failed; j < lowered.layers.size(); ++j) {

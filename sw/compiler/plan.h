@@ -38,7 +38,8 @@ struct Placement {
   int act_addr = 0;
   View view;  // of the resident layout
   bool in_dram = false;
-  int region = 0;  // of the NHWC copy
+  bool blocked = false;  // in DRAM: channel blocks of whole words, planes of rows; else NHWC
+  int region = 0;
   uint64_t offset = 0;
 };
 
@@ -73,6 +74,14 @@ struct Plan {
   int64_t scratch_lines = 0;
 };
 
+// How layers leave each other room in activation memory, so that they can run at the same time: in
+// its staging one takes at most the `share`th part, and no words that the last `rest` layers used,
+// as far as there are others.
+struct PlanPolicy {
+  int share = 4;
+  int rest = 1;
+};
+
 // Rows (or columns) of the layer's middle image that outputs `out` pool over, of
 // its input that middle rows `mid` convolve over, and of an operand that outputs `out` need,
 // clipped to the image; never empty.
@@ -85,6 +94,6 @@ int largest_tile(const Layer& layer, const LayerPlan& plan);
 
 // Throws Error(unsupported) naming the layer when even its smallest tile does not fit.
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
-               const isa::HardwareConfig& config);
+               const isa::HardwareConfig& config, PlanPolicy policy);
 
 }  // namespace weft::compiler

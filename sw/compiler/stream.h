@@ -50,8 +50,12 @@ class Stream {
   // sums is left to finish().
   void add(AnyDesc desc, int layer, const std::vector<Access>& accesses, Sums sums = {});
 
-  // The descriptors, encoded, in the order of their schedule and with their semaphores.
-  std::vector<uint8_t> finish() &&;
+  struct Job {
+    std::vector<uint8_t>
+        descriptors;     // encoded, in the order of their schedule, with their semaphores
+    int64_t cycles = 0;  // of the schedule
+  };
+  Job finish() &&;
 
   size_t size() const { return entries_.size(); }
 

@@ -138,9 +138,12 @@ void Session::run_on_host(const program::HostOp& op) {
 }
 
 std::vector<int8_t> Session::bytes_of(const program::Tensor& tensor) const {
-  std::vector<int8_t> bytes(tensor.bytes);
+  std::vector<int8_t> stored(tensor.stored_bytes());
   regions_[static_cast<size_t>(tensor.region)].read(
-      tensor.offset, {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()});
+      tensor.offset, {reinterpret_cast<uint8_t*>(stored.data()), stored.size()});
+  if (tensor.lanes == 0) return stored;
+  std::vector<int8_t> bytes(tensor.bytes);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = stored[tensor.place_of(i)];
   return bytes;
 }
 

@@ -46,6 +46,7 @@ Tensor read_tensor(const fb::Tensor& in) {
   out.zero_point = in.zero_point();
   out.layer = in.layer();
   out.type = static_cast<ElementType>(in.type());
+  out.lanes = in.lanes();
   return out;
 }
 
@@ -121,10 +122,11 @@ std::vector<uint8_t> serialize(const Program& p) {
   }
   std::vector<buffer::Offset<fb::Tensor>> tensors;
   for (const Tensor& t : p.tensors) {
-    tensors.push_back(fb::CreateTensor(
-        builder, builder.CreateString(t.name), static_cast<fb::TensorRole>(t.role),
-        builder.CreateVector(t.shape), static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
-        t.zero_point, t.layer, static_cast<fb::ElementType>(t.type)));
+    tensors.push_back(
+        fb::CreateTensor(builder, builder.CreateString(t.name), static_cast<fb::TensorRole>(t.role),
+                         builder.CreateVector(t.shape), static_cast<uint8_t>(t.region), t.offset,
+                         t.bytes, t.scale, t.zero_point, t.layer,
+                         static_cast<fb::ElementType>(t.type), static_cast<uint8_t>(t.lanes)));
   }
   std::vector<buffer::Offset<fb::Layer>> layers;
   for (const Layer& l : p.layers) {

@@ -10,6 +10,24 @@ int bytes_of(ElementType type) {
   return type == ElementType::kInt32 || type == ElementType::kFloat32 ? 4 : 1;
 }
 
+uint64_t Tensor::stored_bytes() const {
+  if (lanes == 0) return bytes;
+  const auto channels = static_cast<uint64_t>(shape.back());
+  const auto word = static_cast<uint64_t>(lanes);
+  return bytes / channels * ((channels + word - 1) / word * word);
+}
+
+uint64_t Tensor::place_of(uint64_t index) const {
+  if (lanes == 0) return index * static_cast<uint64_t>(bytes_of(type));
+  const auto channels = static_cast<uint64_t>(shape.back());
+  const auto word = static_cast<uint64_t>(lanes);
+  const auto plane = static_cast<uint64_t>(shape[1]) * static_cast<uint64_t>(shape[2]);
+  const uint64_t pixel = index / channels, channel = index % channels;
+  const uint64_t blocks = (channels + word - 1) / word;
+  const uint64_t block = pixel / plane * blocks + channel / word;
+  return (block * plane + pixel % plane) * word + channel % word;
+}
+
 uint64_t Layer::floor() const {
   return std::max({floor_array, floor_depthwise, floor_vector, floor_bus});
 }

@@ -28,18 +28,24 @@ enum class TensorRole : uint8_t { kInput, kOutput, kSpill };
 enum class ElementType : uint8_t { kInt8, kUInt8, kInt32, kFloat32 };
 int bytes_of(ElementType type);
 
-// An activation tensor in DRAM, NHWC.
+// An activation tensor in DRAM: NHWC, or with `lanes` in channel blocks of so many bytes a pixel, channels
+// filled up with zeros: (image, block, row, column, lane).
 struct Tensor {
   std::string name;
   TensorRole role = TensorRole::kInput;
   std::vector<int> shape;
   int region = 0;
   uint64_t offset = 0;  // bytes from the region's base
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;   // of its elements
   float scale = 0.0F;
   int32_t zero_point = 0;
   int layer = -1;  // layer that writes it; -1: whoever uses the program
   ElementType type = ElementType::kInt8;
+  int lanes = 0;
+
+  // What it takes in its region, and where element `index` of NHWC (int8 if with lanes) lies in that.
+  uint64_t stored_bytes() const;
+  uint64_t place_of(uint64_t index) const;
 };
 
 struct Layer {

@@ -66,13 +66,17 @@ void check_tensors(const Program& p) {
     if (elements * static_cast<uint64_t>(bytes_of(t.type)) != t.bytes) {
       refuse("{} has {} elements in {} bytes", what, elements, t.bytes);
     }
+    if (t.lanes != 0 &&
+        (t.role != TensorRole::kSpill || t.type != ElementType::kInt8 || t.shape.size() != 4)) {
+      refuse("{} lies in channel blocks; only spilled int8 images do", what);
+    }
     if (t.region < 0 || static_cast<size_t>(t.region) >= p.regions.size()) {
       refuse("{} lies in region {}, which it has not", what, t.region);
     }
     const Region& r = p.regions[static_cast<size_t>(t.region)];
-    if (t.offset > r.bytes || t.bytes > r.bytes - t.offset) {
-      refuse("{} ({} bytes at {}) does not lie in region '{}' ({} bytes)", what, t.bytes, t.offset,
-             r.name, r.bytes);
+    if (t.offset > r.bytes || t.stored_bytes() > r.bytes - t.offset) {
+      refuse("{} ({} bytes at {}) does not lie in region '{}' ({} bytes)", what, t.stored_bytes(),
+             t.offset, r.name, r.bytes);
     }
     constexpr int kLowest = -128, kHighest = 127;
     // 0: the model has no scale for it.
@@ -106,6 +110,8 @@ void check_host_tensor(const Program& p, const HostTensor& t, const std::string&
   }
   const uint64_t there =
       t.tensor >= 0 ? p.tensors[static_cast<size_t>(t.tensor)].bytes : t.data.size();
+  if (t.tensor >= 0 && p.tensors[static_cast<size_t>(t.tensor)].lanes != 0)
+    refuse("{} lies in channel blocks, which the host does not read", what);
   if (there != bytes) refuse("{} has {} bytes where {} are needed", what, there, bytes);
 }
 

@@ -111,7 +111,7 @@ void Lane::compare(const program::Tensor& t, const std::vector<int8_t>& got, int
   uint64_t differing = 0;
   for (size_t i = 0; i < want.size(); ++i) {
     if (want[i] == got[i]) continue;
-    wrong.push_back({session_.address(t) + i, &t, i});
+    wrong.push_back({session_.address(t) + t.place_of(i), &t, i});
     if (differing++ == 0 && !(report.difference && report.difference->input <= input)) {
       report.difference =
           Difference{t.name, layer_name(t), input, coordinate_of(i, t.shape), want[i], got[i], {}};

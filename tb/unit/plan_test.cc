@@ -13,7 +13,7 @@ using model::Graph;
 
 const isa::HardwareConfig& tiny() { return isa::find_config("tiny"); }
 
-Plan planned(const Graph& graph) { return make_plan(graph, lower(graph, tiny()), tiny()); }
+Plan planned(const Graph& graph) { return make_plan(graph, lower(graph, tiny()), tiny(), {}); }
 
 // Words of all buffers of a layer, and that each lies in act memory.
 int staged_words(const LayerPlan& layer) {
