@@ -138,10 +138,9 @@ std::vector<OperatorPlace> places(const model::Graph& graph, const LayerGraph& l
       const model::Op& head = graph.ops[static_cast<size_t>(layer.op)];
       const bool fused = layer.output == output || head.inputs[0] == output;
       if (!own && (!fused || place.where != model::RunsOn::kNothing)) continue;
-      place.where = runs_on(layer.kind);
+      place.where = runs_on(layer.kind);  // of several its last: not what fills the output before
       place.reason = layer.reason;
       place.layer = layer.name == op.name ? "" : layer.name;
-      if (own) break;
     }
     all.push_back(std::move(place));
   }

@@ -157,7 +157,7 @@ constexpr Entry kOperators[] = {
      {"TRANSPOSE_CONV", "tconv", "transpose_conv",
       "Any kernel and stride up to 65535, SAME or VALID, fused activations; weights and bias as "
       "CONV_2D. The output shape is constant.",
-      kArray}},
+      on_array("it is more than 256 convolutions, one for each set of taps that an output sees")}},
 };
 
 const Entry* find_entry(Code code) {

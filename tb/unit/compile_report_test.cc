@@ -149,6 +149,15 @@ TEST_CASE("operators without a layer of their own are in another's, or nothing")
   CHECK(both[0].layer == "conv1");
   CHECK(both[1].layer == "");
   CHECK(both[1].where == model::RunsOn::kArray);
+  // A fill, then the convolution, whose place it is.
+  model::TransposeConv spread;
+  spread.stride_h = 3;
+  spread.rescale = {{1 << 30, 0}};
+  const model::Graph rare = tb::one_op_graph("tconv1", spread, {1, 2, 2, 1}, {1, 6, 2, 1},
+                                             tb::Weights{{1, 1, 1, 1}, {1}}, {});
+  const LayerGraph parts = lower(rare, isa::find_config("tiny"));
+  REQUIRE(parts.layers.size() == 2);
+  CHECK(places(rare, parts)[0].where == model::RunsOn::kArray);
   // Each of the host's has its reason.
   const model::Graph mixed = tb::mixed_graph();
   const auto places_mixed = places(mixed, lower(mixed, isa::find_config("tiny")));

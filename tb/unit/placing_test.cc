@@ -88,6 +88,17 @@ Graph slice_of_rows() {
   return import(spec);
 }
 
+// 17 x 17 sets of one tap each.
+Graph transposed_by_17() {
+  ModelSpec spec = tb::transpose_conv_model();
+  spec.tensors[0] = tb::int32_list("shape", {1, 34, 34, 1});
+  spec.tensors[1] = tb::int8_constant("filter", {1, 17, 17, 2}, 0.25F, 0,
+                                      std::vector<uint8_t>(size_t{17} * 17 * 2, 2));
+  spec.tensors[3].shape = {1, 34, 34, 1};
+  spec.ops[0].options.stride_h = spec.ops[0].options.stride_w = 17;
+  return import(spec);
+}
+
 Graph dense_with_zero_point() {
   ModelSpec spec = tb::small_model();
   spec.tensors[tb::kWeights].zeros = {3};
@@ -128,7 +139,7 @@ std::map<std::string, Models> models() {
       {"SUB", element_wise(tb::sub_model())},
       {"TANH", unary(Code::TANH, 1.0F / 128, 0)},
       {"TRANSPOSE", {import(tb::transpose_model())}},
-      {"TRANSPOSE_CONV", {import(tb::transpose_conv_model())}},
+      {"TRANSPOSE_CONV", {import(tb::transpose_conv_model()), transposed_by_17()}},
   };
 }
 
