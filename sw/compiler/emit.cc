@@ -78,13 +78,13 @@ void Emitter::emit_layer(int index) {
           chunk.oy = {y, std::min(rows, y + lp_->chunk_h)};
           chunk.ox = {x, std::min(layer_->out.w, x + lp_->chunk_w)};
           chunk.blocks = {b, std::min(out_blocks_, b + lp_->chunk_blocks)};
-          for (size_t k = 0; k < layer_->operands.size(); ++k) {
+          for (size_t k = 0; k < layer_->operands.size() && lp_->in_blocks == 0; ++k) {
             const Operand& operand = layer_->operands[k];
             const std::vector<int>& addr = lp_->in[k].addr;
             chunk.in.push_back(
                 addr.empty()
                     ? resident_image(plan_.placements[static_cast<size_t>(operand.tensor)], n)
-                    : load_operand(chunk, k, addr[buffer % addr.size()]));
+                    : load_operand(chunk, k, operand_blocks(chunk, k), addr[buffer % addr.size()]));
           }
           if (out.resident) {
             chunk.out = resident_output(out, n);
@@ -179,7 +179,7 @@ void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles)
     return;
   }
   for (const Tile& tile : tiles) {
-    const Chunk target = out_of(chunk, tile);
+    Chunk target = out_of(chunk, tile);
     const bool by_block = stores_by_block(tile, chunk);
     if (layer_->kind == LayerKind::kDepthwise) {
       for (int b = chunk.blocks.begin; b < chunk.blocks.end; ++b) emit_depthwise(target, tile, b);
@@ -187,8 +187,10 @@ void Emitter::emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles)
       if (lp_->weight_mode == WeightMode::kStream)
         std::fill(wgt_addr_.begin(), wgt_addr_.end(), -1);
       for (size_t step = 0; step < steps_.size(); ++step) {
-        emit_step(target, tile, step);
         const int b = steps_[step].block;
+        if (b < chunk.blocks.begin || b >= chunk.blocks.end) continue;
+        if (lp_->in_blocks > 0) stage_channels(target, steps_[step].piece.kc);
+        emit_step(target, tile, step);
         if (by_block && steps_[step].last) store_output(target, tile.oy, tile.ox, {b, b + 1});
       }
     }
@@ -239,8 +241,12 @@ std::vector<Emitter::KPiece> Emitter::pieces_of(BlockRange kc, int want) const {
   const int rows = std::clamp(most / (blocks * all_x.size()), 1, all_y.size());
   const int cols = std::clamp(most / blocks, 1, all_x.size());
   std::vector<KPiece> pieces;
-  for (int c = all_c.begin; c < all_c.end; c += blocks) {
-    const Range piece_c{c, std::min(all_c.end, c + blocks)};
+  Range piece_c{all_c.begin, all_c.begin};
+  while (piece_c.end < all_c.end) {
+    const int c = piece_c.end;
+    // Not across parts of the input that are there one after the other.
+    const int part = lp_->in_blocks > 0 ? (c / lp_->in_blocks + 1) * lp_->in_blocks : all_c.end;
+    piece_c = {c, std::min({all_c.end, c + blocks, part})};
     for (int y = 0; y < all_y.end; y += rows) {
       const Range piece_y{y, std::min(all_y.end, y + rows)};
       for (int x = 0; x < all_x.end; x += cols) {
@@ -267,8 +273,10 @@ void Emitter::plan_steps() {
   steps_.clear();
   weight_loads_ = 0;
   align_image(constants_);
-  for (int first = 0; first < mid_blocks_; first += together) {
-    const int end = std::min(mid_blocks_, first + together);
+  int end = 0;
+  for (int first = 0; first < mid_blocks_; first = end) {
+    const int chunk_end = (first / lp_->chunk_blocks + 1) * lp_->chunk_blocks;
+    end = std::min({mid_blocks_, first + together, chunk_end});
     const int want = end - first == 1 ? 1 : end - first < kMany ? kPieces : kPiecesOfMany;
     std::vector<std::vector<KPiece>> pieces;
     size_t most = 0;

@@ -91,7 +91,9 @@ class Emitter {
   void begin_layer(int index);
   Image resident_image(const Placement& placement, int n) const;
   Image resident_output(const Placement& placement, int n) const;
-  Image load_operand(const Chunk& chunk, size_t operand, int addr);
+  Image load_operand(const Chunk& chunk, size_t operand, Range blocks, int addr);
+  Range operand_blocks(const Chunk& chunk, size_t operand) const;
+  void stage_channels(Chunk& chunk, Range kc);
   void emit_acc_chunk(const Chunk& chunk, const std::vector<Tile>& tiles);
   Image staged_output(const Chunk& chunk, Range oy, Range ox, int addr) const;
   // The chunk with its outputs where this tile's go.
@@ -145,6 +147,7 @@ class Emitter {
   const LayerPlan* lp_ = nullptr;
   int mid_blocks_ = 0, out_blocks_ = 0;
   size_t out_buffer_ = 0;  // next of the tiles' output buffers
+  size_t in_buffer_ = 0;   // and of the input's parts
   Constants layer_constants_;
   std::vector<ArrayStep> steps_;
   std::vector<int> wgt_addr_;  // by step: where its weights are, -1 not loaded

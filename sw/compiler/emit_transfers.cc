@@ -4,13 +4,28 @@
 
 namespace weft::compiler {
 
-Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, int addr) {
+// Channel blocks that a chunk takes of an operand.
+Range Emitter::operand_blocks(const Chunk& chunk, size_t operand) const {
+  if (layer_->by_channel()) return chunk.blocks;
+  return {0, ceil_div(layer_->operands[operand].view.c, config_.rows)};
+}
+
+// Has the chunk's input channels `kc` on chip, which lie in one part of so many as are staged at a time.
+void Emitter::stage_channels(Chunk& chunk, Range kc) {
+  const int first = kc.begin / lp_->in_blocks * lp_->in_blocks;
+  if (!chunk.in.empty() && chunk.in[0].blocks.begin == first) return;
+  const int all = ceil_div(layer_->in().c, config_.rows);
+  const std::vector<int>& addr = lp_->in[0].addr;
+  chunk.in = {load_operand(chunk, 0, {first, std::min(all, first + lp_->in_blocks)},
+                           addr[in_buffer_++ % addr.size()])};
+}
+
+Emitter::Image Emitter::load_operand(const Chunk& chunk, size_t operand, Range blocks, int addr) {
   const Operand& o = layer_->operands[operand];
-  const Range all{0, ceil_div(o.view.c, config_.rows)};
   Image image;
   image.y = operand_source(*layer_, operand, true, chunk.oy);
   image.x = operand_source(*layer_, operand, false, chunk.ox);
-  image.blocks = layer_->by_channel() ? chunk.blocks : all;
+  image.blocks = blocks;
   image.addr = addr;
   const int n = o.view.n > 1 ? chunk.n : 0;
   const Placement constant{

@@ -75,15 +75,17 @@ int least_chunks(const Layer& layer, bool staged) {
 
 struct ChunkSize {
   int h = 0, w = 0, blocks = 0;
+  int in_blocks = 0;
 };
 
 // Chunk sizes to try, from `least` chunks of rows down to one pixel: rows first, then, where channel
 // blocks do not depend on each other, fewer of these, columns last.
-std::vector<ChunkSize> chunk_sizes(const Layer& layer, int out_blocks, int least) {
+std::vector<ChunkSize> chunk_sizes(const Layer& layer, int lanes, int least) {
   const View& out = layer.out;
+  const int out_blocks = ceil_div(out.c, lanes), in_blocks = ceil_div(layer.in().c, lanes);
   std::vector<ChunkSize> sizes;
   auto add = [&](int h, int w, int blocks) {
-    const ChunkSize size{h, w, blocks};
+    const ChunkSize size{h, w, blocks, 0};
     if (sizes.empty() || sizes.back().h != h || sizes.back().w != w ||
         sizes.back().blocks != blocks) {
       sizes.push_back(size);
@@ -96,6 +98,18 @@ std::vector<ChunkSize> chunk_sizes(const Layer& layer, int out_blocks, int least
     for (int n = 1; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, blocks);
   }
   for (int n = 2; n <= out.w; ++n) add(1, ceil_div(out.w, n), blocks);
+  if (!layer.uses_array()) return sizes;
+  // Not all input channels at a time: pixels as many as there is room for, then fewer outputs.
+  for (int part = out_blocks;; part = ceil_div(part, 2)) {
+    for (int w = out.w;; w = ceil_div(w, 2)) {
+      for (int in = ceil_div(in_blocks, 2);; in = ceil_div(in, 2)) {
+        sizes.push_back({1, w, part, in});
+        if (in == 1) break;
+      }
+      if (w == 1) break;
+    }
+    if (part == 1) break;
+  }
   return sizes;
 }
 
@@ -243,22 +257,26 @@ class Planner {
     const int lanes = config_.rows;
     const int out_blocks = ceil_div(layer.out.c, lanes);
     const bool first_part = !made_[static_cast<size_t>(layer.output)];
-    for (auto [chunk_h, chunk_w, chunk_blocks] :
-         chunk_sizes(layer, out_blocks, least_chunks(layer, staged))) {
+    for (auto [chunk_h, chunk_w, chunk_blocks, in_blocks] :
+         chunk_sizes(layer, lanes, least_chunks(layer, staged))) {
+      if (in_blocks > 0 && resident(layer.operands[0])) return false;
       LayerPlan plan;
       plan.chunk_h = chunk_h;
       plan.chunk_w = chunk_w;
       plan.chunk_blocks = chunk_blocks;
+      plan.in_blocks = in_blocks;
       plan.planar = layer.kind == LayerKind::kDepthwise;
-      plan.shallow =
-          layer.uses_array() && !resident(layer.operands[0]) && can_be_shallow(layer, config_);
+      plan.shallow = layer.uses_array() && in_blocks == 0 && !resident(layer.operands[0]) &&
+                     can_be_shallow(layer, config_);
       const int64_t chunks = int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) *
                              ceil_div(layer.out.w, chunk_w) * ceil_div(out_blocks, chunk_blocks);
       if (!choose_tile(layer, staged, config_, plan)) return false;
       const int64_t tiles =
           chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
+      // Parts of the input are there for one tile.
+      if (in_blocks > 0 && tiles > chunks) continue;
       plan_weights(layer, tiles > 1, tiles > chunks, plan);
-      const int in_buffers = chunks > 1 ? 2 : 1;
+      const int in_buffers = chunks > 1 || in_blocks > 0 ? 2 : 1;
       // Tiles of their own: one is stored while the next are computed.
       plan.out_by_tile = !out_resident && layer.uses_acc() && tiles > 1 &&
                          plan.weight_mode != WeightMode::kHoldBlock;
@@ -268,7 +286,9 @@ class Planner {
         const Operand& o = layer.operands[k];
         const int rows = widest_input(layer, k, true, chunk_h);
         const int cols = widest_input(layer, k, false, chunk_w);
-        const int blocks = layer.by_channel() ? chunk_blocks : ceil_div(o.view.c, lanes);
+        const int blocks = layer.by_channel() ? chunk_blocks
+                           : in_blocks > 0    ? in_blocks
+                                              : ceil_div(o.view.c, lanes);
         const int64_t words = resident(o)    ? 0
                               : plan.shallow ? int64_t{rows} * ceil_div(cols * o.view.c, lanes)
                                              : int64_t{rows} * cols * blocks;
@@ -309,7 +329,7 @@ class Planner {
   // twice, as two chunks need them, nor make small tiles for that.
   bool makes_room(const Layer& layer, const LayerPlan& plan, int64_t staging) const {
     constexpr double kMostReads = 1.3;
-    if (staging > config_.act_words / policy_.share) return false;
+    if (plan.in_blocks > 0 || staging > config_.act_words / policy_.share) return false;
     if (plan.chunk_h == layer.out.h && plan.chunk_w == layer.out.w) return true;
     const int read =
         ceil_div(layer.out.h, plan.chunk_h) * widest_input(layer, 0, true, plan.chunk_h);
@@ -463,13 +483,11 @@ Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
     if (!progress) {
       const Layer& layer = lowered.layers[*failed];
       fail(ErrorKind::kUnsupported,
-           "layer {} ({}): one output pixel needs an input of {} x {} x {} and the outputs' {} "
-           "channels, "
-           "more than the activation memory of configuration '{}' ({} words of {} bytes) or its "
-           "accumulators hold; use a larger configuration",
+           "layer {} ({}): one output pixel needs an input of {} x {} pixels, more than the "
+           "activation memory of configuration '{}' ({} words of {} bytes) or its accumulators "
+           "hold; use a larger configuration",
            layer.name, layer.source, widest_input(layer, 0, true, 1),
-           widest_input(layer, 0, false, 1), layer.in().c, layer.out.c, config.name,
-           config.act_words, config.rows);
+           widest_input(layer, 0, false, 1), config.name, config.act_words, config.rows);
     }
   }
 }

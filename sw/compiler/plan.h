@@ -56,6 +56,7 @@ struct LayerPlan {
   bool shallow = false;          // packed input rows, K lanes across taps
   int chunk_h = 0, chunk_w = 0;  // outputs staged at a time,
   int chunk_blocks = 0;          // and of how many channel blocks
+  int in_blocks = 0;             // of the input's channel blocks so many at a time; 0: all
   bool planar = false;           // layout of staged operands
   std::vector<Staging> in;       // a chunk's input, by operand
   Staging out;                   // a chunk's output, or a tile's

@@ -4,6 +4,8 @@ weft_add_test(random_layers SOURCES random_layers_test.cc graph_maker.cc random_
   LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
 weft_add_test(random_networks SOURCES random_networks_test.cc graph_maker.cc random_network.cc
   LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
+weft_add_test(large_layers SOURCES large_layers_test.cc graph_maker.cc
+  LIBS weft_runtime TIMEOUT 600)
 weft_add_test(transposed SOURCES transposed_test.cc graph_maker.cc
   LIBS weft_runtime TIMEOUT 600 PER_CONFIG)
 weft_add_test(mnist SOURCES mnist_test.cc LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
