@@ -1,10 +1,13 @@
 #include "compiler/compile.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "compiler/emit.h"
 #include "compiler/floor.h"
 #include "compiler/layer.h"
 #include "compiler/plan.h"
+#include "compiler/scratch.h"
 #include "model/attributes.h"
 
 namespace weft::compiler {
@@ -30,12 +33,13 @@ program::ElementType element_type(const model::Tensor& tensor) {
 class DramMap {
  public:
   DramMap(const model::Graph& graph, const LayerGraph& lowered, Plan& plan,
-          program::Program& program, int lanes)
+          program::Program& program, int lanes, Scratch scratch)
       : lanes_(lanes),
         graph_(graph),
         plan_(plan),
         program_(program),
-        index_(graph.tensors.size(), -1) {
+        index_(graph.tensors.size(), -1),
+        scratch_(scratch == Scratch::kReused) {
     for (int t : graph.inputs)
       place(lowered.storage[static_cast<size_t>(t)], t, kRegionInputs, program::TensorRole::kInput,
             -1, inputs_);
@@ -48,32 +52,70 @@ class DramMap {
       place(s, t, kRegionOutputs, program::TensorRole::kOutput, writer[static_cast<size_t>(s)],
             outputs_);
     }
+    std::vector<int> spilled;
     for (size_t i = 0; i < lowered.layers.size(); ++i) {
       const int t = lowered.layers[i].output;
       const Placement& p = plan_.placements[static_cast<size_t>(t)];
       if (!p.resident && !p.in_dram) {  // spilled, or the host's
-        place(t, t, kRegionScratch, program::TensorRole::kSpill, static_cast<int>(i), scratch_);
+        const uint64_t bytes =
+            align(entry(t, t, kRegionScratch, program::TensorRole::kSpill, static_cast<int>(i))
+                      .stored_bytes());
+        settle(t, scratch_.place(bytes, static_cast<int>(i), last_use(lowered, t)));
+        spilled.push_back(t);
       }
     }
+    const std::vector<bool> overwritten = scratch_.overwritten();
+    for (size_t i = 0; i < spilled.size(); ++i) {
+      program_.tensors[static_cast<size_t>(index(spilled[i]))].transient = overwritten[i];
+    }
     plan_.output_lines = static_cast<int64_t>(outputs_ / kAlign);
-    plan_.scratch_lines = static_cast<int64_t>(scratch_ / kAlign);
+    plan_.scratch_lines = static_cast<int64_t>(scratch_.size() / kAlign);
   }
 
   uint64_t inputs() const { return inputs_; }
   uint64_t outputs() const { return outputs_; }
-  uint64_t scratch() const { return scratch_; }
+  uint64_t scratch() const { return scratch_.size(); }
   // Storage tensor -> its place among the program's, -1: it is not in DRAM.
   int index(int stored) const { return index_[static_cast<size_t>(stored)]; }
 
  private:
+  // The last layer that touches a tensor.
+  static int last_use(const LayerGraph& lowered, int tensor) {
+    int last = 0;
+    for (size_t i = 0; i < lowered.layers.size(); ++i) {
+      const Layer& layer = lowered.layers[i];
+      const bool reads =
+          std::any_of(layer.operands.begin(), layer.operands.end(),
+                      [&](const Operand& o) { return !o.constant && o.tensor == tensor; });
+      if (reads || layer.output == tensor) last = static_cast<int>(i);
+    }
+    return last;
+  }
+
   void place(int stored, int named, int region, program::TensorRole role, int layer,
              uint64_t& top) {
-    Placement& p = plan_.placements[static_cast<size_t>(stored)];
+    const Placement& p = plan_.placements[static_cast<size_t>(stored)];
     if (p.in_dram && p.region != region) {
       fail(ErrorKind::kUnsupported,
            "tensor '{}' is both an input and an output of the network; nothing would be computed",
            graph_.tensor(named).name);
     }
+    const bool first = !p.in_dram;
+    const uint64_t bytes = align(entry(stored, named, region, role, layer).stored_bytes());
+    settle(stored, first ? top : p.offset);
+    if (first) top += bytes;
+  }
+
+  // Where the last entry, of storage tensor `stored`, lies.
+  void settle(int stored, uint64_t offset) {
+    Placement& p = plan_.placements[static_cast<size_t>(stored)];
+    p.in_dram = true;
+    p.region = program_.tensors.back().region;
+    p.offset = program_.tensors.back().offset = offset;
+  }
+
+  // A new entry of the program's tensors, its offset still open.
+  program::Tensor& entry(int stored, int named, int region, program::TensorRole role, int layer) {
     const model::Tensor& tensor = graph_.tensor(named);
     program::Tensor entry;
     entry.name = tensor.name;
@@ -81,14 +123,7 @@ class DramMap {
     entry.shape = tensor.shape;
     entry.region = region;
     entry.bytes = static_cast<uint64_t>(graph_.tensor(stored).bytes());
-    entry.lanes = p.blocked ? lanes_ : 0;
-    if (!p.in_dram) {
-      p.in_dram = true;
-      p.region = region;
-      p.offset = top;
-      top += align(entry.stored_bytes());
-    }
-    entry.offset = p.offset;
+    entry.lanes = plan_.placements[static_cast<size_t>(stored)].blocked ? lanes_ : 0;
     entry.scale = tensor.quantization.scales.empty() ? 0.0F : tensor.quantization.scales[0];
     entry.zero_point =
         tensor.quantization.zero_points.empty() ? 0 : tensor.quantization.zero_points[0];
@@ -98,6 +133,7 @@ class DramMap {
       index_[static_cast<size_t>(stored)] = static_cast<int>(program_.tensors.size());
     }
     program_.tensors.push_back(std::move(entry));
+    return program_.tensors.back();
   }
 
   const int lanes_;
@@ -105,7 +141,8 @@ class DramMap {
   Plan& plan_;
   program::Program& program_;
   std::vector<int> index_;
-  uint64_t inputs_ = 0, outputs_ = 0, scratch_ = 0;
+  ScratchMap scratch_;
+  uint64_t inputs_ = 0, outputs_ = 0;
 };
 
 // Of its operator's multiply-accumulates those of the layer's taps: several layers may share them.
@@ -192,7 +229,7 @@ struct Candidate {
 };
 
 Candidate build(const model::Graph& graph, const LayerGraph& lowered,
-                const isa::HardwareConfig& config, PlanPolicy policy) {
+                const isa::HardwareConfig& config, PlanPolicy policy, Scratch scratch) {
   Candidate result;
   Plan& plan = result.plan;
   program::Program& program = result.program;
@@ -201,7 +238,7 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
   program.config = std::string(config.name);
   program.config_hash = config.config_hash;
   program.act_peak_words = static_cast<uint32_t>(plan.act_peak_words);
-  const DramMap dram(graph, lowered, plan, program, config.rows);
+  const DramMap dram(graph, lowered, plan, program, config.rows, scratch);
 
   Emitter emitter(lowered, plan, config, plan.output_lines + plan.scratch_lines);
   const auto end_job = [&] {
@@ -235,17 +272,18 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
 
 }  // namespace
 
-Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config) {
+Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
+                              Scratch scratch) {
   LayerGraph lowered = lower(graph, config);
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
-  Candidate best = build(graph, lowered, config, {});
+  Candidate best = build(graph, lowered, config, {}, scratch);
   // Where tensors do not fit on chip it matters how layers share it.
   if (best.plan.scratch_lines > 0) {
     for (const PlanPolicy policy : {PlanPolicy{3, 1}, PlanPolicy{6, 1}, PlanPolicy{3, 2},
                                     PlanPolicy{4, 2}, PlanPolicy{6, 2}, PlanPolicy{2, 0}}) {
-      Candidate other = build(graph, lowered, config, policy);
+      Candidate other = build(graph, lowered, config, policy, scratch);
       if (other.cycles < best.cycles) best = std::move(other);
     }
   }
@@ -253,8 +291,9 @@ Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConf
   return {std::move(lowered), std::move(best.plan), std::move(best.program)};
 }
 
-program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config) {
-  return compile_with_plan(graph, config).program;
+program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config,
+                         Scratch scratch) {
+  return compile_with_plan(graph, config, scratch).program;
 }
 
 }  // namespace weft::compiler

@@ -8,10 +8,15 @@
 
 namespace weft::compiler {
 
+// Spilled tensors: each keeps its memory to the end, so that all can be looked at, or gives it up when
+// its last reader has run.
+enum class Scratch : uint8_t { kKept, kReused };
+
 // Compiles a checked graph for one hardware configuration. The result has passed
 // program::verify. Throws Error(unsupported) naming the layer for what the device cannot
 // run or hold.
-program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config);
+program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config,
+                         Scratch scratch = Scratch::kKept);
 
 // The same with what the compiler decided on the way; valid as long as `graph`.
 struct Compilation {
@@ -19,6 +24,7 @@ struct Compilation {
   Plan plan;
   program::Program program;
 };
-Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config);
+Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
+                              Scratch scratch = Scratch::kKept);
 
 }  // namespace weft::compiler

@@ -154,6 +154,12 @@ std::vector<int8_t> Session::read_tensor(const std::string& name) const {
       names.push_back(t.name);
       continue;
     }
+    if (t.transient) {
+      fail(ErrorKind::kNotFound,
+           "tensor '{}' is gone: later ones lie in its memory; compile the network with "
+           "--keep-spills",
+           name);
+    }
     return bytes_of(t);
   }
   fail(ErrorKind::kNotFound, "the program keeps no tensor '{}' in memory; there are {}", name,

@@ -47,6 +47,7 @@ Tensor read_tensor(const fb::Tensor& in) {
   out.layer = in.layer();
   out.type = static_cast<ElementType>(in.type());
   out.lanes = in.lanes();
+  out.transient = in.transient();
   return out;
 }
 
@@ -122,11 +123,11 @@ std::vector<uint8_t> serialize(const Program& p) {
   }
   std::vector<buffer::Offset<fb::Tensor>> tensors;
   for (const Tensor& t : p.tensors) {
-    tensors.push_back(
-        fb::CreateTensor(builder, builder.CreateString(t.name), static_cast<fb::TensorRole>(t.role),
-                         builder.CreateVector(t.shape), static_cast<uint8_t>(t.region), t.offset,
-                         t.bytes, t.scale, t.zero_point, t.layer,
-                         static_cast<fb::ElementType>(t.type), static_cast<uint8_t>(t.lanes)));
+    tensors.push_back(fb::CreateTensor(
+        builder, builder.CreateString(t.name), static_cast<fb::TensorRole>(t.role),
+        builder.CreateVector(t.shape), static_cast<uint8_t>(t.region), t.offset, t.bytes, t.scale,
+        t.zero_point, t.layer, static_cast<fb::ElementType>(t.type), static_cast<uint8_t>(t.lanes),
+        t.transient));
   }
   std::vector<buffer::Offset<fb::Layer>> layers;
   for (const Layer& l : p.layers) {

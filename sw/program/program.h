@@ -42,6 +42,7 @@ struct Tensor {
   int layer = -1;  // layer that writes it; -1: whoever uses the program
   ElementType type = ElementType::kInt8;
   int lanes = 0;
+  bool transient = false;  // later tensors lie in the same memory
 
   // What it takes in its region, and where element `index` of NHWC (int8 if with lanes) lies in that.
   uint64_t stored_bytes() const;

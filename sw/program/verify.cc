@@ -70,6 +70,8 @@ void check_tensors(const Program& p) {
         (t.role != TensorRole::kSpill || t.type != ElementType::kInt8 || t.shape.size() != 4)) {
       refuse("{} lies in channel blocks; only spilled int8 images do", what);
     }
+    if (t.transient && t.role != TensorRole::kSpill)
+      refuse("{} is an input or output and lies where others do", what);
     if (t.region < 0 || static_cast<size_t>(t.region) >= p.regions.size()) {
       refuse("{} lies in region {}, which it has not", what, t.region);
     }

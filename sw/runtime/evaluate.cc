@@ -69,7 +69,8 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set,
          graph.name);
   }
   const model::Tensor& output = graph.tensor(graph.outputs[0]);
-  const program::Program program = compiler::compile(graph, isa::find_config(options.config));
+  const program::Program program =
+      compiler::compile(graph, isa::find_config(options.config), compiler::Scratch::kReused);
   Journal journal(options.journal, identity_of(program, set, options));
 
   Evaluation result;

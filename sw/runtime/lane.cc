@@ -66,7 +66,7 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
   std::vector<WrongByte> wrong;
   NetworkOutput& outputs = report.outputs[input];
   for (const program::Tensor& t : target_.program.tensors) {
-    if (t.role == program::TensorRole::kInput) continue;
+    if (t.role == program::TensorRole::kInput || t.transient) continue;
     std::vector<int8_t> got = session_.read_tensor(t.name);
     if (!made_by_host(t)) compare(t, got, input, golden, report, wrong);
     if (t.role == program::TensorRole::kOutput) outputs.push_back(std::move(got));

@@ -84,7 +84,8 @@ void verify_network(uint64_t seed, const std::string& config, const std::string&
   INFO("the network:" << listing(graph));
   program::Program program;
   try {
-    program = compiler::compile(graph, hardware);
+    program = compiler::compile(
+        graph, hardware, seed % 2 == 0 ? compiler::Scratch::kReused : compiler::Scratch::kKept);
   } catch (const Error& error) {
     INFO(error.what());
     REQUIRE(error.kind() == ErrorKind::kUnsupported);

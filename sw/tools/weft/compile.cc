@@ -15,14 +15,15 @@ namespace {
 
 struct Options {
   std::string model, output, config = "base", layer, report_json;
-  bool report = false;
+  bool report = false, keep_spills = false;
 };
 
 int compile(const Options& o) {
   const isa::HardwareConfig& config = isa::find_config(o.config);
   model::Graph graph = model::import_tflite(o.model);
   if (!o.layer.empty()) graph = model::single_op_graph(graph, model::find_op(graph, o.layer));
-  const compiler::Compilation compiled = compiler::compile_with_plan(graph, config);
+  const compiler::Compilation compiled = compiler::compile_with_plan(
+      graph, config, o.keep_spills ? compiler::Scratch::kKept : compiler::Scratch::kReused);
   const program::Program& program = compiled.program;
   compiler::CompileReport report;
   if (o.report || !o.report_json.empty()) report = compiler::make_report(graph, config, compiled);
@@ -49,6 +50,9 @@ void add_compile(CLI::App& app, const Environment&, Action& action) {
   sub->add_flag("--report", o->report,
                 "say where layers run, how they are cut and where tensors lie");
   sub->add_option("--report-json", o->report_json, "write the same to this file");
+  sub->add_flag(
+      "--keep-spills", o->keep_spills,
+      "tensors that do not stay on chip keep memory of their own, to be read after a run");
   sub->footer("\nExample: weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny\n");
   sub->callback([o, &action] { action = [o] { return compile(*o); }; });
 }
