@@ -395,7 +395,8 @@ TEST_CASE("what runs on the host is shown, with the reason") {
   CHECK(j["layers"].front()["host"] == nullptr);
 
   const Result compile =
-      succeeds(directory, {"compile", model.string(), "-c", "tiny", "-o", "k.weft", "--report"});
+      succeeds(directory, {"compile", model.string(), "-c", "tiny", "-o", "k.weft", "--report",
+                           "--keep-spills"});  // as verify does
   CHECK_THAT(compile.out, ContainsSubstring("\nsoftmax1 is on the host, between jobs: " + reason));
   const program::Program p = program::load(directory / "k.weft");
   CHECK(j["act_peak_words"] == p.act_peak_words);
