@@ -1,0 +1,87 @@
+// Puts the page together.
+function drawHead() {
+  const name = report.layer === 'all' || report.layer === report.model ? report.model : `${report.model} · ${report.layer}`;
+  document.title = `${name} on ${machine.config} · Weft profile`;
+  document.getElementById('title').textContent = name;
+  const side = Math.round(Math.sqrt(machine.array_macs));
+  document.getElementById('subtitle').replaceChildren(
+    element('span', {}, `${machine.config}: ${side} × ${side} array, ${8 * machine.bus_bytes}-bit bus, memory latency ${machine.latency_cycles} cycles`),
+    element('span', {}, '·'), element('span', {}, report.input_source),
+    element('span', { class: 'pass' }, number('report.bytes_compared', 'whole'), ' bytes equal to the golden model’s'));
+  document.getElementById('footer').textContent = 'Repeat: ' + report.repeat;
+}
+
+function tile(label, value, about, part) {
+  const box = element('div', { class: 'tile' }, element('div', { class: 'label' }, label), element('div', { class: 'value' }, ...value));
+  if (part !== undefined) box.append(element('div', { class: 'meter' }, element('i', { style: `width:${Math.min(100, 100 * part)}%` })));
+  box.append(element('div', { class: 'about' }, ...about));
+  return box;
+}
+
+function drawTiles() {
+  const rate = (report.macs - report.host_macs) / report.cycles;
+  const longest = layers.reduce((a, b) => (b.cycles > a.cycles ? b : a));
+  const jobs = timeline.job_begins.length;
+  document.getElementById('tiles').replaceChildren(
+    tile('Cycles', [number('report.cycles', 'whole')], [`${whole(report.counters.descriptors)} descriptors in ${jobs} job${jobs > 1 ? 's' : ''}`]),
+    tile('Utilisation', [number('report.utilisation', 'percent')], ['of a floor of ', number('report.floor_cycles', 'whole'), ' cycles'], report.utilisation),
+    tile('MACs a cycle', [fixed(rate), element('small', {}, ` of ${machine.array_macs}`)], [whole(report.macs), ' MACs, ', whole(report.host_macs), ' on the host'], rate / machine.array_macs),
+    tile('DRAM read', [bytes(report.dram_read_bytes)], [number('report.dram_read_bytes', 'whole'), ' B in whole beats'], report.counters.read_beats / report.cycles),
+    tile('DRAM written', [bytes(report.dram_write_bytes)], [number('report.dram_write_bytes', 'whole'), ' B in whole beats'], report.counters.write_beats / report.cycles),
+    tile('Longest layer', [longest.name], [`${whole(longest.cycles)} cycles, ${percent(longest.cycles / report.cycles)} of the run`], longest.cycles / report.cycles));
+}
+
+function drawTable() {
+  const columns = [['cycles', 'cycles', 'whole'], ['floor', 'floor_cycles', 'whole'], ['bound by'], ['utilisation', 'utilisation', 'percent'],
+    ['MACs', 'macs', 'whole'], ['MAC/cycle', 'macs_per_cycle', 'fixed'], ['MAC/byte', 'macs_per_byte', 'fixed'],
+    ['read B', 'dram_read_bytes', 'whole'], ['written B', 'dram_write_bytes', 'whole'], ['runs on']];
+  const head = element('tr', {}, element('th', {}, 'layer'), element('th', {}, 'output'), ...columns.map(([words]) => element('th', {}, words)));
+  const body = element('tbody');
+  layers.forEach((layer, index) => {
+    const row = element('tr', {}, element('td', {}, element('i', { class: 'swatch', style: 'background:' + layerColor(index) }), layer.name),
+      element('td', {}, layer.shape.join(' × ')));
+    for (const [words, key, format] of columns) {
+      const cell = element('td');
+      if (words === 'bound by') {
+        cell.append(layer.bound === '-' ? '–' : element('span', { class: 'chip', style: `--chip:var(--${layer.bound})` }, layer.bound));
+      } else if (words === 'runs on') {
+        cell.append(layer.host ? element('span', { class: 'chip', style: '--chip:var(--none)', title: layer.host }, 'host') : 'device');
+      } else if (layer[key] === null || (layer[key] === 0 && format !== 'whole')) {
+        cell.append('–');
+      } else {
+        cell.append(number(`layers.${index}.${key}`, format));
+      }
+      row.append(cell);
+    }
+    body.append(row);
+  });
+  const total = element('tfoot', {}, element('tr', {}, element('td', {}, 'total'), element('td'),
+    element('td', {}, number('report.cycles', 'whole')), element('td', {}, number('report.floor_cycles', 'whole')), element('td'),
+    element('td', {}, number('report.utilisation', 'percent')), element('td', {}, number('report.macs', 'whole')),
+    element('td'), element('td'), element('td', {}, number('report.dram_read_bytes', 'whole')),
+    element('td', {}, number('report.dram_write_bytes', 'whole')), element('td')));
+  document.getElementById('layers').replaceChildren(element('thead', {}, head), body, total);
+  const reasons = [...new Set(layers.filter((layer) => layer.host).map((layer) => `${layer.name}: ${layer.host}`))];
+  document.getElementById('layers-note').textContent = 'A layer’s cycles run from the end of the layer before to its own last vector pass. ' +
+    'The total’s bytes are those of the bus: whole beats, descriptors included.' + (reasons.length ? ' On the host: ' + reasons.join('; ') + '.' : '');
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  view.draw();
+}
+
+const view = new Timeline(document.getElementById('timeline'));
+drawHead();
+drawTiles();
+drawRoofline();
+drawUtilisation();
+drawEngines();
+drawTraffic();
+drawTable();
+const dark = matchMedia('(prefers-color-scheme: dark)');
+setTheme(dark.matches || location.hash === '#dark' ? 'dark' : 'light');
+dark.addEventListener('change', () => setTheme(dark.matches ? 'dark' : 'light'));
+document.getElementById('theme').addEventListener('click', () =>
+  setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
+if (document.documentElement.dataset.state !== 'error') document.documentElement.dataset.state = 'ready';
