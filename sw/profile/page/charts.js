@@ -84,72 +84,109 @@ function svg(tag, attributes = {}, text) {
 }
 
 // Machine roofs and layers, both axes logarithmic.
+class Roofline {
+  constructor() {
+    Object.assign(this, { width: 640, height: 400, left: 46, right: 96, top: 24, bottom: 42 });
+    this.shown = layers.filter((layer) => layer.cycles > 0 && layer.macs_per_cycle > 0).sort((a, b) => b.cycles - a.cycles);
+    const reach = this.shown.filter((layer) => layer.macs_per_byte > 0).map((layer) => layer.macs_per_byte);
+    const rates = this.shown.map((layer) => layer.macs_per_cycle);
+    this.ridge = machine.array_macs / machine.bus_bytes;
+    this.x0 = Math.min(this.ridge / 12, Math.min(...reach) / 2);
+    this.x1 = Math.max(this.ridge * 8, Math.max(...reach) * 2);
+    this.y0 = Math.min(machine.bus_bytes / 2, ...rates) * 0.6;
+    this.y1 = Math.max(machine.array_macs, ...rates) * 1.6;
+    this.boxes = [];
+    this.out = svg('svg', { viewBox: `0 0 ${this.width} ${this.height}`, role: 'img', 'aria-label': 'Roofline' });
+  }
+
+  x(value) { return this.left + (this.width - this.left - this.right) * Math.log(value / this.x0) / Math.log(this.x1 / this.x0); }
+  y(value) { return this.height - this.bottom - (this.height - this.top - this.bottom) * Math.log(value / this.y0) / Math.log(this.y1 / this.y0); }
+  line(points, attributes) {
+    this.out.append(svg('polyline', { points: points.map(([a, b]) => `${this.x(a)},${this.y(b)}`).join(' '), fill: 'none', ...attributes }));
+  }
+  text(x, y, words, attributes = {}) { this.out.append(svg('text', { x, y, ...attributes }, words)); }
+
+  axes() {
+    const words = (value) => (value < 1 ? String(+value.toPrecision(1)) : whole(value));
+    for (let value = 10 ** Math.ceil(Math.log10(this.x0)); value <= this.x1; value *= 10) {
+      this.line([[value, this.y0], [value, this.y1]], { stroke: 'var(--grid)' });
+      this.text(this.x(value), this.height - this.bottom + 17, words(value), { 'text-anchor': 'middle' });
+    }
+    for (let value = 10 ** Math.ceil(Math.log10(this.y0)); value <= this.y1; value *= 10) {
+      this.line([[this.x0, value], [this.x1, value]], { stroke: 'var(--grid)' });
+      this.text(this.left - 8, this.y(value) + 4, words(value), { 'text-anchor': 'end' });
+    }
+    this.text(this.width - this.right, this.height - 6, 'MAC / byte of DRAM traffic', { 'text-anchor': 'end' });
+    this.text(this.left - 30, 14, 'MAC / cycle');
+  }
+
+  roofs() {
+    const start = Math.max(this.x0, this.y0 / machine.bus_bytes);
+    const roof = [[start, start * machine.bus_bytes], [this.ridge, machine.array_macs], [this.x1, machine.array_macs]];
+    const below = roof.concat([[this.x1, this.y0], [start, this.y0]]).map(([a, b]) => `${this.x(a)},${this.y(b)}`).join(' ');
+    this.out.append(svg('polygon', { points: below, fill: 'var(--array)', opacity: 0.06 }));
+    this.line([[machine.depthwise_macs / machine.bus_bytes, machine.depthwise_macs], [this.x1, machine.depthwise_macs]],
+      { stroke: 'var(--depthwise)', 'stroke-width': 1.5, 'stroke-dasharray': '5 4' });
+    this.line(roof, { stroke: 'var(--ink)', 'stroke-width': 2, 'stroke-linejoin': 'round' });
+    const side = this.width - this.right + 8;
+    for (const [words, value] of [['array', machine.array_macs], ['depthwise', machine.depthwise_macs]]) {
+      this.text(side, this.y(value) - 1, words, { style: 'fill:var(--ink);font-weight:600' });
+      this.text(side, this.y(value) + 14, `${value} MAC/cycle`);
+    }
+    const low = start * (this.ridge / start) ** 0.2, px = this.x(low), py = this.y(low * machine.bus_bytes);
+    const slope = Math.atan2(this.y(machine.array_macs) - py, this.x(this.ridge) - px) * 180 / Math.PI;
+    this.text(px, py - 8, `bus: ${machine.bus_bytes} B/cycle`, { transform: `rotate(${slope} ${px} ${py})` });
+  }
+
+  points() {
+    const most = Math.max(...this.shown.map((layer) => layer.cycles));
+    const spots = this.shown.map((layer) => ({ layer, x: layer.macs_per_byte > 0 ? this.x(layer.macs_per_byte) : this.width - this.right,
+      y: this.y(layer.macs_per_cycle), r: 4 + 8 * Math.sqrt(layer.cycles / most) }));
+    const leaders = svg('g'), circles = svg('g'), names = svg('g');
+    for (const { layer, x, y, r } of spots) {
+      const point = svg('circle', { class: 'point', cx: x, cy: y, r, fill: `var(--${layer.bound})`, 'fill-opacity': 0.7, stroke: `var(--${layer.bound})`, 'stroke-width': 1.5 });
+      circles.append(withTip(point, () => layerTip(layer)));
+    }
+    for (const spot of spots) {
+      const place = this.place(spot, spots);
+      if (!place) continue;
+      if (place.far) leaders.append(svg('line', { x1: spot.x, y1: spot.y, x2: place.x + place.wide / 2, y2: place.y - 4, stroke: 'var(--faint)', 'stroke-width': 1 }));
+      names.append(svg('text', { class: 'point-name', x: place.x, y: place.y }, spot.layer.name));
+    }
+    this.out.append(leaders, circles, names);
+  }
+
+  // Room for a point's name near it, or nothing.
+  place(spot, spots) {
+    const wide = spot.layer.name.length * 6.6 + 2;
+    for (const [index, gap] of [5, 20, 36, 54, 74].entries()) {
+      for (const angle of [0, 180, 90, 270, 45, 135, 315, 225]) {
+        const reach = spot.r + gap, dx = Math.cos(angle * Math.PI / 180), dy = Math.sin(angle * Math.PI / 180);
+        const x = spot.x + reach * dx - (dx > 0.3 ? 0 : dx < -0.3 ? wide : wide / 2), y = spot.y + reach * dy + 4 + 4 * dy;
+        const box = { x, y, wide, far: index > 0 };
+        if (x < this.left || x + wide > this.width - this.right || y < this.top || y > this.height - this.bottom - 4) continue;
+        if (this.boxes.some((b) => x < b.x + b.wide && b.x < x + wide && Math.abs(y - b.y) < 13)) continue;
+        if (spots.some((s) => s !== spot && s.x + s.r > x - 1 && s.x - s.r < x + wide + 1 && Math.abs(s.y - y + 4) < s.r + 6)) continue;
+        this.boxes.push(box);
+        return box;
+      }
+    }
+    return null;
+  }
+}
+
 function drawRoofline() {
-  const width = 640, height = 430, left = 52, right = 18, top = 16, bottom = 44;
-  const shown = layers.map((layer, index) => ({ layer, index })).filter(({ layer }) =>
-    layer.cycles > 0 && layer.macs_per_cycle > 0);
-  const finite = shown.filter(({ layer }) => layer.macs_per_byte > 0);
-  const reach = finite.map(({ layer }) => layer.macs_per_byte);
-  const ridge = machine.array_macs / machine.bus_bytes;
-  const decade = (value, up) => 10 ** (up ? Math.ceil(Math.log10(value)) : Math.floor(Math.log10(value)));
-  const x0 = decade(Math.min(ridge / 10, ...reach), false), x1 = decade(Math.max(ridge * 10, ...reach) * 1.05, true);
-  const y0 = Math.min(1, ...shown.map(({ layer }) => layer.macs_per_cycle)) * 0.7;
-  const y1 = Math.max(machine.array_macs, ...shown.map(({ layer }) => layer.macs_per_cycle)) * 2;
-  const x = (value) => left + (width - left - right) * Math.log(value / x0) / Math.log(x1 / x0);
-  const y = (value) => height - bottom - (height - top - bottom) * Math.log(value / y0) / Math.log(y1 / y0);
-  const out = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Roofline' });
-
-  for (let value = x0; value <= x1 * 1.001; value *= 10) {
-    out.append(svg('line', { x1: x(value), x2: x(value), y1: top, y2: height - bottom, stroke: 'var(--grid)' }));
-    out.append(svg('text', { x: x(value), y: height - bottom + 17, 'text-anchor': 'middle' }, value < 1 ? String(+value.toPrecision(1)) : whole(value)));
-  }
-  for (let value = 10 ** Math.ceil(Math.log10(y0)); value <= y1; value *= 10) {
-    out.append(svg('line', { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: 'var(--grid)' }));
-    out.append(svg('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, value < 1 ? String(+value.toPrecision(1)) : whole(value)));
-  }
-  out.append(svg('text', { x: width - right, y: height - 8, 'text-anchor': 'end' }, 'MAC / byte of DRAM traffic'));
-  out.append(svg('text', { x: left, y: top - 4 }, 'MAC / cycle'));
-
-  const start = Math.max(x0, y0 / machine.bus_bytes);
-  const roof = [[start, start * machine.bus_bytes], [ridge, machine.array_macs], [x1, machine.array_macs]];
-  const points = roof.map(([a, b]) => `${x(a)},${y(b)}`).join(' ');
-  out.append(svg('polygon', { points: `${points} ${x(x1)},${y(y0)} ${x(start)},${y(y0)}`, fill: 'var(--array)', opacity: 0.05 }));
-  out.append(svg('polyline', { points, fill: 'none', stroke: 'var(--ink)', 'stroke-width': 2, 'stroke-linejoin': 'round' }));
-  const depthwise = [[machine.depthwise_macs / machine.bus_bytes, machine.depthwise_macs], [x1, machine.depthwise_macs]];
-  out.append(svg('polyline', { points: depthwise.map(([a, b]) => `${x(a)},${y(b)}`).join(' '), fill: 'none', stroke: 'var(--depthwise)', 'stroke-width': 1.5, 'stroke-dasharray': '5 4' }));
-  const side = width - right - 4;
-  out.append(svg('text', { x: side, y: y(machine.array_macs) - 7, 'text-anchor': 'end' }, `array: ${machine.array_macs} MAC/cycle`));
-  out.append(svg('text', { x: side, y: y(machine.depthwise_macs) - 7, 'text-anchor': 'end' }, `depthwise engine: ${machine.depthwise_macs}`));
-  const middle = Math.sqrt(start * ridge), slope = Math.atan2(y(machine.array_macs) - y(start * machine.bus_bytes), x(ridge) - x(start)) * 180 / Math.PI;
-  out.append(svg('text', { x: x(middle), y: y(middle * machine.bus_bytes) - 8, 'text-anchor': 'middle', transform: `rotate(${slope} ${x(middle)} ${y(middle * machine.bus_bytes)})` }, `bus: ${machine.bus_bytes} B/cycle`));
-
-  const boxes = [];
-  const most = Math.max(...shown.map(({ layer }) => layer.cycles));
-  const spots = shown.sort((a, b) => b.layer.cycles - a.layer.cycles).map(({ layer }) => ({
-    layer, px: layer.macs_per_byte > 0 ? x(layer.macs_per_byte) : width - right, py: y(layer.macs_per_cycle),
-    r: 4.5 + 9 * Math.sqrt(layer.cycles / most) }));
-  for (const { layer, px, py, r } of spots) {
-    const point = svg('circle', { class: 'point', cx: px, cy: py, r, fill: `var(--${layer.bound})`, 'fill-opacity': 0.72, stroke: `var(--${layer.bound})`, 'stroke-width': 1.5 });
-    out.append(withTip(point, () => layerTip(layer)));
-  }
-  for (const { layer, px, py, r } of spots) {
-    const wide = layer.name.length * 6.8;
-    const places = [[px + r + 4, py + 4], [px - r - 4 - wide, py + 4], [px - wide / 2, py - r - 5], [px - wide / 2, py + r + 14]];
-    const free = places.find(([a, b]) => a >= left && a + wide <= width - right && b > top + 8 && b < height - bottom &&
-      !boxes.some((box) => a < box[0] + box[2] && box[0] < a + wide && Math.abs(b - box[1]) < 13) &&
-      !spots.some((spot) => spot.layer !== layer && spot.px + spot.r > a && spot.px - spot.r < a + wide && Math.abs(spot.py - b + 4) < spot.r + 6));
-    if (!free) continue;
-    boxes.push([free[0], free[1], wide]);
-    out.append(svg('text', { class: 'point-name', x: free[0], y: free[1] }, layer.name));
-  }
-  document.getElementById('roofline').replaceChildren(out);
-
+  const chart = new Roofline();
+  chart.axes();
+  chart.roofs();
+  chart.points();
+  document.getElementById('roofline').replaceChildren(chart.out);
   const notes = [];
   const without = layers.filter((layer) => !layer.host && layer.cycles > 0 && layer.macs === 0).map((layer) => layer.name);
   if (without.length) notes.push('Without a multiplication, and so not here: ' + without.join(', ') + '.');
-  if (shown.some(({ layer }) => layer.macs_per_byte === null)) notes.push('At the right edge: layers that move no bytes.');
-  if (shown.some(({ layer }) => layer.macs_per_cycle > machine.array_macs)) {
-    notes.push('Above the roof: the MACs of outputs that a fused pool never reads count, the machine leaves them out.');
+  if (chart.shown.some((layer) => layer.macs_per_byte === null)) notes.push('At the right edge: layers that move no bytes.');
+  if (chart.shown.some((layer) => layer.macs_per_cycle > 1.01 * machine.array_macs)) {
+    notes.push('Above the roof: the MACs of outputs that a fused pool never reads are counted, and not computed.');
   }
   document.getElementById('roofline-note').textContent = notes.join(' ');
 }
@@ -161,7 +198,7 @@ function drawUtilisation() {
     if (layer.cycles > 0) bar.append(element('i', { style: `width:${Math.min(100, 100 * layer.utilisation)}%;background:var(--${layer.bound === '-' ? 'none' : layer.bound})` }));
     const value = element('div', { class: 'num' });
     if (layer.host) value.append('host');
-    else if (layer.cycles > 0) value.append(element('b', {}, number(`layers.${index}.utilisation`, 'percent')));
+    else if (layer.cycles > 0) value.append(element('span', { class: 'extra' }, number(`layers.${index}.cycles`, 'whole')), element('b', {}, number(`layers.${index}.utilisation`, 'percent')));
     else value.append('in the layer before');
     grid.append(element('div', { class: 'name' }, layer.name), withTip(bar, () => layerTip(layer)), value);
   });

@@ -12,7 +12,8 @@ function drawHead() {
 }
 
 function tile(label, value, about, part) {
-  const box = element('div', { class: 'tile' }, element('div', { class: 'label' }, label), element('div', { class: 'value' }, ...value));
+  const long = value.length === 1 && typeof value[0] === 'string' && value[0].length > 9 ? ' long' : '';
+  const box = element('div', { class: 'tile' }, element('div', { class: 'label' }, label), element('div', { class: 'value' + long }, ...value));
   if (part !== undefined) box.append(element('div', { class: 'meter' }, element('i', { style: `width:${Math.min(100, 100 * part)}%` })));
   box.append(element('div', { class: 'about' }, ...about));
   return box;
@@ -25,7 +26,7 @@ function drawTiles() {
   document.getElementById('tiles').replaceChildren(
     tile('Cycles', [number('report.cycles', 'whole')], [`${whole(report.counters.descriptors)} descriptors in ${jobs} job${jobs > 1 ? 's' : ''}`]),
     tile('Utilisation', [number('report.utilisation', 'percent')], ['of a floor of ', number('report.floor_cycles', 'whole'), ' cycles'], report.utilisation),
-    tile('MACs a cycle', [fixed(rate), element('small', {}, ` of ${machine.array_macs}`)], [whole(report.macs), ' MACs, ', whole(report.host_macs), ' on the host'], rate / machine.array_macs),
+    tile('MACs a cycle', [fixed(rate), element('small', {}, ` of ${machine.array_macs}`)], [whole(report.macs - report.host_macs) + ' MACs' + (report.host_macs > 0 ? `, ${whole(report.host_macs)} on the host` : '')], rate / machine.array_macs),
     tile('DRAM read', [bytes(report.dram_read_bytes)], [number('report.dram_read_bytes', 'whole'), ' B in whole beats'], report.counters.read_beats / report.cycles),
     tile('DRAM written', [bytes(report.dram_write_bytes)], [number('report.dram_write_bytes', 'whole'), ' B in whole beats'], report.counters.write_beats / report.cycles),
     tile('Longest layer', [longest.name], [`${whole(longest.cycles)} cycles, ${percent(longest.cycles / report.cycles)} of the run`], longest.cycles / report.cycles));
@@ -66,6 +67,22 @@ function drawTable() {
     'The total’s bytes are those of the bus: whole beats, descriptors included.' + (reasons.length ? ' On the host: ' + reasons.join('; ') + '.' : '');
 }
 
+// Beside the roofline there is room for two charts of few layers.
+function placeTraffic() {
+  if (layers.length > 8) return;
+  document.getElementById('right').append(document.getElementById('traffic-section'));
+  document.querySelector('#traffic-section .hint').remove();
+}
+
+// What the address asks for: #dark, #light, #cycles=1000:2500, joined by &.
+function obeyAddress() {
+  for (const word of location.hash.slice(1).split('&')) {
+    if (word === 'dark' || word === 'light') setTheme(word);
+    const cycles = /^cycles=(\d+):(\d+)$/.exec(word);
+    if (cycles) view.show(Number(cycles[1]), Number(cycles[2]));
+  }
+}
+
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   view.draw();
@@ -80,7 +97,10 @@ drawEngines();
 drawTraffic();
 drawTable();
 const dark = matchMedia('(prefers-color-scheme: dark)');
-setTheme(dark.matches || location.hash === '#dark' ? 'dark' : 'light');
+placeTraffic();
+setTheme(dark.matches ? 'dark' : 'light');
+obeyAddress();
+addEventListener('hashchange', obeyAddress);
 dark.addEventListener('change', () => setTheme(dark.matches ? 'dark' : 'light'));
 document.getElementById('theme').addEventListener('click', () =>
   setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));

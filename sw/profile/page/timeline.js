@@ -1,5 +1,8 @@
 // The timeline: one canvas, one axis of cycles, lanes below each other.
-const GUTTER = 96, AXIS = 30, LAYER_LANE = 26, ENGINE_LANE = 40, BUS_LANE = 30, MEMORY_LANE = 190, GAP = 8;
+const GUTTER = 104, AXIS = 30, LAYER_LANE = 26, ENGINE_LANE = 40, BUS_LANE = 30, MEMORY_LANE = 190, GAP = 8;
+// Of the memory lane: a stretch of words that nothing ever holds.
+const UNUSED_PIXELS = 20;
+const FONT = getComputedStyle(document.body).fontFamily;
 // More descriptors than these on the screen are drawn as one.
 const LEAST_PIXELS = 0.6;
 
@@ -14,7 +17,44 @@ class Timeline {
     this.waits = engines.map((_, engine) => timeline.waits.filter((w) => w[0] === engine));
     this.bursts = [0, 1].map((write) => timeline.bursts.filter((b) => b[0] === write));
     this.lanes = this.layOut();
+    this.stretches = this.stretchMemory();
     this.listen();
+  }
+
+  // The words from top to bottom: what is used at some time takes its share of the lane, each long
+  // stretch between, which is never used, a strip.
+  stretchMemory() {
+    const used = [];
+    for (const [word, words] of [...timeline.held].sort((a, b) => a[0] - b[0])) {
+      const last = used[used.length - 1];
+      if (last && word <= last[1] + machine.act_words / 64) last[1] = Math.max(last[1], word + words); else used.push([word, word + words]);
+    }
+    const stretches = [];
+    let at = 0;
+    for (const [from, to] of used.concat([[machine.act_words, machine.act_words]])) {
+      if (from - at > machine.act_words / 64) stretches.push({ from: at, to: from, used: false });
+      else if (stretches.length) stretches[stretches.length - 1].to = from;
+      if (to > from) stretches.push({ from: stretches.length ? from : Math.min(from, at), to, used: true });
+      at = to;
+    }
+    const gaps = stretches.filter((s) => !s.used).length;
+    const words = stretches.filter((s) => s.used).reduce((sum, s) => sum + s.to - s.from, 0);
+    let top = this.lanes[this.lanes.length - 1].top;
+    for (const stretch of stretches) {
+      stretch.top = top;
+      stretch.height = stretch.used ? (MEMORY_LANE - gaps * UNUSED_PIXELS) * (stretch.to - stretch.from) / words : UNUSED_PIXELS;
+      top += stretch.height;
+    }
+    return stretches;
+  }
+
+  wordY(word) {
+    const s = this.stretches.find((stretch) => word < stretch.to) || this.stretches[this.stretches.length - 1];
+    return s.top + s.height * (word - s.from) / (s.to - s.from);
+  }
+  wordAt(y) {
+    const s = this.stretches.find((stretch) => y < stretch.top + stretch.height) || this.stretches[this.stretches.length - 1];
+    return Math.floor(s.from + (s.to - s.from) * (y - s.top) / s.height);
   }
 
   // Where each lane lies, from top to bottom.
@@ -120,7 +160,7 @@ class Timeline {
     this.canvas.width = Math.round(this.canvas.clientWidth * scale);
     this.canvas.height = Math.round(this.height * scale);
     c.setTransform(scale, 0, 0, scale, 0, 0);
-    c.font = '12px Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+    c.font = '12px ' + FONT;
     c.textBaseline = 'middle';
     this.colors = Object.fromEntries(['card', 'ink', 'soft', 'faint', 'line', 'track', 'grid', 'read', 'write', ...ACTIVITIES.slice(0, 6)].map((n) => [n, colorOf(n)]));
     this.drawAxis(c);
@@ -141,14 +181,9 @@ class Timeline {
     }
     this.drawJobs(c);
     c.restore();
-    const memory = this.lanes[this.lanes.length - 1];
+    c.font = '11px ' + FONT;
     c.fillStyle = this.colors.faint;
-    const size = machine.act_words * machine.word_bytes;
-    c.font = '11px ui-sans-serif, system-ui, "Noto Sans", "DejaVu Sans", sans-serif';
-    c.fillText(bytes(size), 16, memory.top + 36);
-    c.textAlign = 'right';
-    c.fillText('0', GUTTER - 6, memory.top + 5);
-    c.fillText(whole(machine.act_words), GUTTER - 6, memory.top + memory.height - 5);
+    c.fillText(bytes(machine.act_words * machine.word_bytes), 16, this.lanes[this.lanes.length - 1].top + 37);
     document.getElementById('range').textContent = `cycles ${whole(this.first)} – ${whole(this.last)}`;
   }
 
@@ -204,7 +239,7 @@ class Timeline {
   // Text in a bar, if it has room there, where the bar can be seen.
   label(c, text, x, width, middle, font) {
     const from = Math.max(x, GUTTER), to = Math.min(x + width, GUTTER + this.width());
-    c.font = font + 'ui-sans-serif, system-ui, "Noto Sans", "DejaVu Sans", sans-serif';
+    c.font = font + FONT;
     if (c.measureText(text).width + 10 > to - from) return;
     c.fillStyle = '#14171c';
     c.textAlign = 'left';
@@ -262,7 +297,7 @@ class Timeline {
     tile.width = tile.height = 6;
     const t = tile.getContext('2d');
     t.strokeStyle = this.colors.wait;
-    t.globalAlpha = 0.55;
+    t.globalAlpha = 0.9;
     t.lineWidth = 1.2;
     t.beginPath();
     for (const shift of [-6, 0, 6]) { t.moveTo(shift, 6); t.lineTo(shift + 6, 0); }
@@ -297,17 +332,21 @@ class Timeline {
     c.fillRect(GUTTER, lane.top, this.width(), lane.height);
     for (const [word, words, layer, holding, begin, end] of timeline.held) {
       if (end < this.first || begin > this.last) continue;
-      const x = this.x(begin), y = lane.top + lane.height * word / machine.act_words;
+      const x = this.x(begin), y = this.wordY(word);
       c.fillStyle = layerColor(layer);
       c.globalAlpha = [0.38, 0.66, 1][holding];
-      c.fillRect(x, y, Math.max(LEAST_PIXELS, this.x(end) - x), lane.height * words / machine.act_words + 0.3);
+      c.fillRect(x, y, Math.max(LEAST_PIXELS, this.x(end) - x), this.wordY(word + words - 0.001) - y + 0.3);
     }
     c.globalAlpha = 1;
-    c.fillStyle = this.colors.card;
-    c.globalAlpha = 0.5;
-    for (let bank = 1; bank < machine.act_banks; ++bank)
-      c.fillRect(GUTTER, Math.round(lane.top + lane.height * bank / machine.act_banks), this.width(), 0.5);
-    c.globalAlpha = 1;
+    c.textAlign = 'center';
+    c.font = '11px ' + FONT;
+    for (const { from, to, top, height, used } of this.stretches) {
+      if (used) continue;
+      c.fillStyle = this.colors.card;
+      c.fillRect(GUTTER, top + 1, this.width(), height - 2);
+      c.fillStyle = this.colors.faint;
+      c.fillText(`words ${whole(from)} – ${whole(to - 1)} hold nothing`, GUTTER + this.width() / 2, top + height / 2);
+    }
   }
 
   lane(event) {
@@ -352,7 +391,7 @@ class Timeline {
       return burst && lines(timeline.burst_names[burst[1]], [['burst', `${whole(burst[6])} B at 0x${burst[5].toString(16)}`], ['asked for in', whole(burst[2])],
         ['data', `${whole(burst[3])} – ${whole(burst[4])}`]]);
     }
-    const word = (event.clientY - this.canvas.getBoundingClientRect().top - lane.top) / lane.height * machine.act_words;
+    const word = this.wordAt(event.clientY - this.canvas.getBoundingClientRect().top);
     const held = timeline.held.find((h) => word >= h[0] && word < h[0] + h[1] && cycle >= h[4] && cycle < h[5]);
     return held ? lines(`${HOLDING_WORDS[held[3]]} ${layers[held[2]].name}`, [['', HOLDING_NOTES[held[3]]], ['words', `${whole(held[0])} – ${whole(held[0] + held[1] - 1)}`],
       ['cycles', `${whole(held[4])} – ${whole(held[5])}`]]) : [`word ${whole(word)}, cycle ${whole(cycle)}: nothing held`];
