@@ -66,6 +66,10 @@ Profile make_profile(const program::Program& program, const runtime::Report& rep
          "a profile is of one input whose run was traced and passed; layer {} of {} was not",
          report.layer, report.model);
   }
+  if (report.cycles == 0) {
+    fail(ErrorKind::kUnsupported,
+         "the model of {} that ran has no time, so there is nothing to show", report.config);
+  }
   Profile profile{&program, report, device, make_timeline(program, *report.trace), {}};
   profile.held = act_occupancy(program, profile.timeline);
   return profile;

@@ -8,6 +8,8 @@ const ACTIVITY_WORDS = ['busy', 'waits for what it reads', 'waits for where it w
   'starts or ends', 'waits for semaphores', 'idle'];
 const LAYER_COLORS = ['#5b8def', '#f0984a', '#3fb37f', '#c274e4', '#ddb13a', '#2fb0c6', '#ec6d8d', '#86a53c',
   '#8c7cf0', '#d58459', '#46a99a', '#b5809c'];
+// So many that charts of layers take the page's width.
+const MANY = layers.length > 18;
 const HOLDING_WORDS = ['input of', 'output of', 'output of'];
 const HOLDING_NOTES = ['staged from DRAM', 'on its way to DRAM', 'stays on chip for later layers'];
 
@@ -20,7 +22,7 @@ const layerColor = (index) => LAYER_COLORS[index % LAYER_COLORS.length];
 
 function bytes(value) {
   if (value < 10000) return whole(value) + ' B';
-  if (value < 1024 * 10000) return (value / 1024).toFixed(1) + ' KiB';
+  if (value < 1024 * 1024) return (value / 1024).toFixed(1) + ' KiB';
   return (value / 1024 / 1024).toFixed(1) + ' MiB';
 }
 
@@ -86,7 +88,7 @@ function svg(tag, attributes = {}, text) {
 // Machine roofs and layers, both axes logarithmic.
 class Roofline {
   constructor() {
-    Object.assign(this, { width: 640, height: 400, left: 46, right: 96, top: 24, bottom: 42 });
+    Object.assign(this, { width: MANY ? 1240 : 640, height: 400, left: 46, right: 96, top: 24, bottom: 42 });
     this.shown = layers.filter((layer) => layer.cycles > 0 && layer.macs_per_cycle > 0).sort((a, b) => b.cycles - a.cycles);
     const reach = this.shown.filter((layer) => layer.macs_per_byte > 0).map((layer) => layer.macs_per_byte);
     const rates = this.shown.map((layer) => layer.macs_per_cycle);
@@ -95,6 +97,9 @@ class Roofline {
     this.x1 = Math.max(this.ridge * 8, Math.max(...reach) * 2);
     this.y0 = Math.min(machine.bus_bytes / 2, ...rates) * 0.6;
     this.y1 = Math.max(machine.array_macs, ...rates) * 1.6;
+    const most = Math.max(...this.shown.map((layer) => layer.cycles));
+    this.spots = this.shown.map((layer) => ({ layer, x: layer.macs_per_byte > 0 ? this.x(layer.macs_per_byte) : this.width - this.right,
+      y: this.y(layer.macs_per_cycle), r: 4 + 8 * Math.sqrt(layer.cycles / most) }));
     this.boxes = [];
     this.out = svg('svg', { viewBox: `0 0 ${this.width} ${this.height}`, role: 'img', 'aria-label': 'Roofline' });
   }
@@ -129,20 +134,23 @@ class Roofline {
       { stroke: 'var(--depthwise)', 'stroke-width': 1.5, 'stroke-dasharray': '5 4' });
     this.line(roof, { stroke: 'var(--ink)', 'stroke-width': 2, 'stroke-linejoin': 'round' });
     const side = this.width - this.right + 8;
+    let free = 0;
     for (const [words, value] of [['array', machine.array_macs], ['depthwise', machine.depthwise_macs]]) {
-      this.text(side, this.y(value) - 1, words, { style: 'fill:var(--ink);font-weight:600' });
-      this.text(side, this.y(value) + 14, `${value} MAC/cycle`);
+      const y = Math.max(free, this.y(value));
+      this.text(side, y - 1, words, { style: 'fill:var(--ink);font-weight:600' });
+      this.text(side, y + 14, `${value} MAC/cycle`);
+      free = y + 32;
     }
-    const low = start * (this.ridge / start) ** 0.2, px = this.x(low), py = this.y(low * machine.bus_bytes);
+    // Along the slope, where no point is.
+    const places = [0.2, 0.4, 0.6, 0.05].map((part) => start * (this.ridge / start) ** part);
+    const clear = (value) => this.spots.every((spot) => Math.hypot(spot.x - this.x(value) - 36, spot.y - this.y(value * machine.bus_bytes) + 30) > 50);
+    const low = places.find(clear) || places[0], px = this.x(low), py = this.y(low * machine.bus_bytes);
     const slope = Math.atan2(this.y(machine.array_macs) - py, this.x(this.ridge) - px) * 180 / Math.PI;
     this.text(px, py - 8, `bus: ${machine.bus_bytes} B/cycle`, { transform: `rotate(${slope} ${px} ${py})` });
   }
 
   points() {
-    const most = Math.max(...this.shown.map((layer) => layer.cycles));
-    const spots = this.shown.map((layer) => ({ layer, x: layer.macs_per_byte > 0 ? this.x(layer.macs_per_byte) : this.width - this.right,
-      y: this.y(layer.macs_per_cycle), r: 4 + 8 * Math.sqrt(layer.cycles / most) }));
-    const leaders = svg('g'), circles = svg('g'), names = svg('g');
+    const spots = this.spots, leaders = svg('g'), circles = svg('g'), names = svg('g');
     for (const { layer, x, y, r } of spots) {
       const point = svg('circle', { class: 'point', cx: x, cy: y, r, fill: `var(--${layer.bound})`, 'fill-opacity': 0.7, stroke: `var(--${layer.bound})`, 'stroke-width': 1.5 });
       circles.append(withTip(point, () => layerTip(layer)));
@@ -186,9 +194,14 @@ function drawRoofline() {
   if (without.length) notes.push('Without a multiplication, and so not here: ' + without.join(', ') + '.');
   if (chart.shown.some((layer) => layer.macs_per_byte === null)) notes.push('At the right edge: layers that move no bytes.');
   if (chart.shown.some((layer) => layer.macs_per_cycle > 1.01 * machine.array_macs)) {
-    notes.push('Above the roof: the MACs of outputs that a fused pool never reads are counted, and not computed.');
+    notes.push('Above the roof: a layer’s time begins where that of the layer before ends, its work perhaps earlier; ' +
+      'and the MACs of outputs that a fused pool never reads are counted, but not computed.');
   }
   document.getElementById('roofline-note').textContent = notes.join(' ');
+}
+
+function barRow(layer, bar, value) {
+  return element('div', { class: 'row' }, element('div', { class: 'name' }, layer.name), withTip(bar, () => layerTip(layer)), value);
 }
 
 function drawUtilisation() {
@@ -200,7 +213,7 @@ function drawUtilisation() {
     if (layer.host) value.append('host');
     else if (layer.cycles > 0) value.append(element('span', { class: 'extra' }, number(`layers.${index}.cycles`, 'whole')), element('b', {}, number(`layers.${index}.utilisation`, 'percent')));
     else value.append('in the layer before');
-    grid.append(element('div', { class: 'name' }, layer.name), withTip(bar, () => layerTip(layer)), value);
+    grid.append(barRow(layer, bar, value));
   });
   const kinds = ['array', 'depthwise', 'vector', 'bus'].filter((kind) => layers.some((layer) => layer.bound === kind));
   const key = element('div', { class: 'legend' }, ...kinds.map((kind) =>
@@ -246,9 +259,8 @@ function drawTraffic() {
     const bar = element('div', { class: 'bar' },
       element('i', { style: `width:${100 * layer.dram_read_bytes / most}%;background:var(--read)` }),
       element('i', { style: `width:${100 * layer.dram_write_bytes / most}%;background:var(--write)` }));
-    grid.append(element('div', { class: 'name' }, layer.name), withTip(bar, () => layerTip(layer)),
-      element('div', { class: 'num' }, element('b', {}, number(`layers.${index}.dram_read_bytes`, 'whole')), ' B read, ',
-        element('b', {}, number(`layers.${index}.dram_write_bytes`, 'whole')), ' B written'));
+    grid.append(barRow(layer, bar, element('div', { class: 'num' }, element('b', {}, number(`layers.${index}.dram_read_bytes`, 'whole')), ' B read, ',
+      element('b', {}, number(`layers.${index}.dram_write_bytes`, 'whole')), ' B written')));
   });
   const key = element('div', { class: 'legend' },
     element('span', {}, element('i', { style: 'background:var(--read)' }), 'read'),

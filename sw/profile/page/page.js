@@ -29,7 +29,7 @@ function drawTiles() {
     tile('MACs a cycle', [fixed(rate), element('small', {}, ` of ${machine.array_macs}`)], [whole(report.macs - report.host_macs) + ' MACs' + (report.host_macs > 0 ? `, ${whole(report.host_macs)} on the host` : '')], rate / machine.array_macs),
     tile('DRAM read', [bytes(report.dram_read_bytes)], [number('report.dram_read_bytes', 'whole'), ' B in whole beats'], report.counters.read_beats / report.cycles),
     tile('DRAM written', [bytes(report.dram_write_bytes)], [number('report.dram_write_bytes', 'whole'), ' B in whole beats'], report.counters.write_beats / report.cycles),
-    tile('Longest layer', [longest.name], [`${whole(longest.cycles)} cycles, ${percent(longest.cycles / report.cycles)} of the run`], longest.cycles / report.cycles));
+    tile('Longest layer', [longest.name], [`${whole(longest.cycles)} cycles, ${percent(longest.cycles / report.cycles)}`], longest.cycles / report.cycles));
 }
 
 function drawTable() {
@@ -88,6 +88,8 @@ function setTheme(theme) {
   view.draw();
 }
 
+document.body.classList.toggle('many', MANY);
+document.body.style.setProperty('--names', 1 + Math.max(...layers.map((layer) => layer.name.length)) + 'ch');
 const view = new Timeline(document.getElementById('timeline'));
 drawHead();
 drawTiles();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "program/program.h"
 #include "repeat.h"
 #include "runtime/inputs.h"
+#include "runtime/text.h"
 #include "runtime/verify.h"
 #include "weft_gen/configs.h"
 
@@ -62,6 +64,10 @@ int profile(Options o, const Environment& environment) {
       fail(ErrorKind::kMismatch, "{} was compiled for configuration {}, not {}", o.file,
            program.config, o.config);
     }
+    if (o.layer != "all") {
+      fail(ErrorKind::kInvalidArgument,
+           "--layer goes with a model; {} is a program, which is run as it is", o.file);
+    }
     o.config = program.config;
     graph = graph_of(o, program);
     const std::string label = program.layers.size() == 1 ? program.layers[0].name : "all";
@@ -108,7 +114,7 @@ int profile(Options o, const Environment& environment) {
   }
   const profile::Profile p = profile::make_profile(targets[0].program, report, o.device);
   fmt::print("{}\nPASS  all {} bytes compared are equal to the golden model's\n",
-             profile::to_text(p), report.bytes_compared);
+             profile::to_text(p), runtime::grouped(report.bytes_compared));
   std::fflush(stdout);
 
   const std::filesystem::path directory = o.output;
