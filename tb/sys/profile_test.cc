@@ -176,6 +176,41 @@ TEST_CASE("a browser shows the page without an error, and its numbers are the pr
         planted("Math.round(value).toLocaleString", "Math.round(value + 1).toLocaleString");
     CHECK(found.size() > 10);
   }
+  SECTION("the mouse over everything, at several zooms") {
+    const std::string end = "if (document.documentElement.dataset.state";
+    const std::string mouse = R"js(
+      let tips = 0;
+      const canvas = document.getElementById('timeline'), box = canvas.getBoundingClientRect();
+      for (let zoom = 0; zoom < 6; ++zoom) {
+        for (let y = 2; y < box.height; y += 7) {
+          for (let x = 2; x < box.width; x += 23) {
+            const where = { clientX: box.left + x, clientY: box.top + y, bubbles: true };
+            canvas.dispatchEvent(new PointerEvent('pointermove', where));
+            if (!tip.hidden && tip.textContent.length > 5 && !/undefined|NaN|null/.test(tip.textContent)) ++tips;
+          }
+        }
+        const middle = { clientX: box.left + box.width / 2, clientY: box.top + 40, ctrlKey: true, deltaY: -200, cancelable: true };
+        canvas.dispatchEvent(new WheelEvent('wheel', middle));
+        canvas.dispatchEvent(new MouseEvent('dblclick', middle));
+        canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', cancelable: true }));
+      }
+      if (view.last - view.first > timeline.cycles / 10) throw new Error('it does not zoom');
+      document.querySelector('[data-zoom=all]').click();
+      if (view.last - view.first !== timeline.cycles) throw new Error('it does not show all');
+      document.getElementById('theme').click();
+      for (const bar of document.querySelectorAll('.bar, .point')) {
+        bar.dispatchEvent(new MouseEvent('mousemove', { clientX: 300, clientY: 300 }));
+        if (tip.hidden || /undefined|NaN/.test(tip.textContent)) throw new Error('no tip: ' + tip.textContent);
+      }
+      document.body.dataset.tips = tips;
+      )js";
+    CHECK(planted(end, mouse + end) == kNone);
+    CHECK_THAT(log, !ContainsSubstring("CONSOLE"));
+    std::string dom = document_of(directory / "planted.html", log);
+    const size_t tips = dom.find("data-tips=\"");
+    REQUIRE(tips != std::string::npos);
+    CHECK(std::stoi(dom.substr(tips + 11)) > 1000);
+  }
   SECTION("a page without its profile") {
     CHECK(planted("type=\"application/json\"", "hidden").size() >= 2);
   }
