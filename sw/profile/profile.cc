@@ -16,7 +16,8 @@ using runtime::grouped;
 using runtime::percent;
 using runtime::ratio;
 
-constexpr const char* kRow = "{:<16} {:>14} {:>11} {:>11} {:>9} {:>11} {:>9} {:>10} {:>10}  {}\n";
+constexpr const char* kRow =
+    "{:<16} {:>14} {:>11} {:>11} {:>11} {:>9} {:>11} {:>9} {:>10} {:>10}  {}\n";
 constexpr const char* kEngineRow = "{:<16} {:>20} {:>20} {:>20} {:>20} {:>20}\n";
 
 // "83 % (acts 10)": busy, and what the engine waited for most, idleness apart.
@@ -97,28 +98,33 @@ std::string to_text(const Profile& p) {
   std::string text =
       fmt::format("{} · layer {} · configuration {} · {} · memory latency {} cycles\n\n", r.model,
                   r.layer, r.config, r.input_source, p.device.latency_cycles);
-  text += fmt::format(kRow, "layer", "shape", "cycles", "floor", "bound by", "utilisation",
+  text += fmt::format(kRow, "layer", "shape", "cycles", "taken", "floor", "bound by", "utilisation",
                       "MAC/cycle", "read B", "written B", "on");
   const auto row = [&](const std::string& name, const std::string& shape, double cycles,
-                       uint64_t floor, const std::string& bound, uint64_t macs, uint64_t read,
-                       uint64_t written, const std::string& on) {
-    const double rate = ratio(static_cast<double>(macs), cycles);
-    text += fmt::format(kRow, name, shape, cycles_text(cycles), grouped(floor), bound,
-                        percent(ratio(static_cast<double>(floor), cycles)),
+                       double taken, uint64_t floor, const std::string& bound, uint64_t macs,
+                       uint64_t read, uint64_t written, const std::string& on) {
+    const double rate = ratio(static_cast<double>(macs), taken);
+    text += fmt::format(kRow, name, shape, cycles_text(cycles), cycles_text(taken), grouped(floor),
+                        bound, percent(ratio(static_cast<double>(floor), taken)),
                         rate > 0 ? fmt::format("{:.1f}", rate) : "-", grouped(read),
                         grouped(written), on);
   };
   for (size_t i = 0; i < r.layers.size(); ++i) {
     const runtime::LayerReport& l = r.layers[i];
-    row(l.name, runtime::shape_text(l.shape), static_cast<double>(l.cycles), l.floor_cycles,
+    row(l.name, runtime::shape_text(l.shape), static_cast<double>(l.cycles),
+        static_cast<double>(cycles_taken(p.timeline.layers.at(i))), l.floor_cycles,
         bound_of(*p.program, i), l.host.empty() ? l.macs : 0, l.dram_read_bytes, l.dram_write_bytes,
         l.host.empty() ? "device" : "host: " + l.host);
   }
   if (r.layers.size() > 1) {
-    row("total", "", r.cycles_per_input(), r.floor_cycles, "", r.macs - r.host_macs,
-        r.dram_read_bytes, r.dram_write_bytes, "");
+    row("total", "", r.cycles_per_input(), r.cycles_per_input(), r.floor_cycles, "",
+        r.macs - r.host_macs, r.dram_read_bytes, r.dram_write_bytes, "");
   }
 
+  text +=
+      "cycles: from the end of the layer before; taken: those, or what the layer's busiest engine "
+      "took "
+      "for it, if more\n";
   text += "\nEngines: busy, and the most that each waited for, in % of the time\n";
   std::array<std::string, isa::kNumEngines> names;
   for (size_t e = 0; e < names.size(); ++e) names[e] = isa::to_string(static_cast<isa::Engine>(e));

@@ -15,7 +15,7 @@ using runtime::ratio;
 // What engines did, and what the bus moved, is told in this many equal parts of the run.
 constexpr uint64_t kBins = 1200;
 // More bursts than these are only told by part.
-constexpr size_t kMostBursts = 20000;
+constexpr size_t kMostBursts = 50000;
 
 Json machine_json(const Profile& p) {
   const isa::HardwareConfig& c = isa::find_config(p.report.config);
@@ -52,30 +52,33 @@ Json layers_json(const Profile& p) {
     const runtime::LayerReport& r = p.report.layers[i];
     const program::Layer& l = p.program->layers[i];
     const LayerTime& time = p.timeline.layers.at(i);
-    const auto cycles = static_cast<double>(r.cycles);
+    const uint64_t taken = cycles_taken(time);
     const auto macs = static_cast<double>(r.macs);
     const uint64_t bytes = r.dram_read_bytes + r.dram_write_bytes;
-    Json layer{{"name", r.name},
-               {"kind", l.kind},
-               {"shape", r.shape},
-               {"host", r.host.empty() ? Json(nullptr) : Json(r.host)},
-               {"begin", time.begin},
-               {"end", time.end},
-               {"cycles", r.cycles},
-               {"floor_cycles", r.floor_cycles},
-               {"bound", bound_of(*p.program, i)},
-               {"floors",
-                {{"array", l.floor_array},
-                 {"depthwise", l.floor_depthwise},
-                 {"vector", l.floor_vector},
-                 {"bus", alone ? l.floor_bus_alone : l.floor_bus}}},
-               {"utilisation", ratio(static_cast<double>(r.floor_cycles), cycles)},
-               {"macs", r.macs},
-               {"macs_per_cycle", r.host.empty() ? ratio(macs, cycles) : 0},
-               {"dram_read_bytes", r.dram_read_bytes},
-               {"dram_write_bytes", r.dram_write_bytes},
-               {"macs_per_byte",
-                bytes > 0 ? Json(ratio(macs, static_cast<double>(bytes))) : Json(nullptr)}};
+    Json layer{
+        {"name", r.name},
+        {"kind", l.kind},
+        {"shape", r.shape},
+        {"host", r.host.empty() ? Json(nullptr) : Json(r.host)},
+        {"begin", time.begin},
+        {"end", time.end},
+        {"cycles", r.cycles},
+        {"engine_cycles", time.held},
+        {"taken_cycles", taken},
+        {"floor_cycles", r.floor_cycles},
+        {"bound", bound_of(*p.program, i)},
+        {"floors",
+         {{"array", l.floor_array},
+          {"depthwise", l.floor_depthwise},
+          {"vector", l.floor_vector},
+          {"bus", alone ? l.floor_bus_alone : l.floor_bus}}},
+        {"utilisation", ratio(static_cast<double>(r.floor_cycles), static_cast<double>(taken))},
+        {"macs", r.macs},
+        {"macs_per_cycle", r.host.empty() ? ratio(macs, static_cast<double>(taken)) : 0},
+        {"dram_read_bytes", r.dram_read_bytes},
+        {"dram_write_bytes", r.dram_write_bytes},
+        {"macs_per_byte",
+         bytes > 0 ? Json(ratio(macs, static_cast<double>(bytes))) : Json(nullptr)}};
     layer["activities"] = p.timeline.activities.empty() ? Json(nullptr) : Json(time.activities);
     layers.push_back(std::move(layer));
   }

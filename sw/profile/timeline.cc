@@ -126,6 +126,10 @@ void share_activities(Timeline& timeline) {
 
 }  // namespace
 
+uint64_t cycles_taken(const LayerTime& layer) {
+  return std::max(layer.end - layer.begin, *std::max_element(layer.held.begin(), layer.held.end()));
+}
+
 Timeline make_timeline(const program::Program& program, const runtime::RunTrace& trace) {
   Timeline timeline;
   const MemoryNames names(program, trace.regions);
@@ -157,8 +161,11 @@ Timeline make_timeline(const program::Program& program, const runtime::RunTrace&
   std::stable_sort(timeline.activities.begin(), timeline.activities.end(), by_engine);
   uint64_t before = 0;
   for (const uint64_t cycles : trace.statistics.layer_cycles) {
-    timeline.layers.push_back({before, before + cycles, {}});
+    timeline.layers.push_back({before, before + cycles, {}, {}});
     before += cycles;
+  }
+  for (const Slice& s : timeline.slices) {
+    timeline.layers.at(s.layer).held[static_cast<size_t>(s.engine)] += s.end - s.begin;
   }
   share_activities(timeline);
   return timeline;

@@ -44,9 +44,15 @@ using Activities = std::array<uint64_t, isa::kNumActivities>;
 using EngineActivities = std::array<Activities, isa::kNumEngines>;
 
 struct LayerTime {
-  uint64_t begin = 0, end = 0;    // from the end of the layer before to its own, as reports count
+  uint64_t begin = 0, end = 0;  // from the end of the layer before to its own, as reports count
+  // Cycles in which an engine held a descriptor of the layer ([begin, end) of its slices), whenever.
+  std::array<uint64_t, isa::kNumEngines> held{};
   EngineActivities activities{};  // of all engines in that time, whichever layer they worked for
 };
+
+// What the layer took: its time, or, where it overlaps with others, what it took of the engine that
+// held its descriptors longest, if that is more.
+uint64_t cycles_taken(const LayerTime& layer);
 
 struct Timeline {
   uint64_t cycles = 0;

@@ -1,5 +1,5 @@
 if(TARGET weft_rtl_tiny)
-  weft_add_test(profile SOURCES profile_test.cc LIBS nlohmann_json::nlohmann_json)
+  weft_add_test(profile SOURCES profile_test.cc LIBS weft_profile)
   add_dependencies(profile_test weft weft_rtl_tiny faulty_device)
   # The page in a browser; skipped, in words, where there is none.
   add_test(NAME profile_page

@@ -6,6 +6,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/error.h"
+#include "compiler/compile.h"
+#include "model/tflite.h"
+#include "profile/timeline.h"
 #include "profile_checks.h"
 #include "tb/catch_compat.h"
 #include "tb/temporary_directory.h"
@@ -56,6 +60,60 @@ Files files_of(const tb::TemporaryDirectory& directory, const std::string& name)
 }
 
 const Complaints kNone;
+
+TEST_CASE("jobs follow each other on one axis, and an engine's descriptors do not overlap") {
+  const program::Program program =
+      compiler::compile(model::import_tflite(kModel), isa::find_config("tiny"));
+  const auto load = static_cast<uint8_t>(isa::Engine::kLoad);
+  const auto idle = static_cast<uint8_t>(isa::Activity::kIdle),
+             busy = static_cast<uint8_t>(isa::Activity::kBusy);
+  runtime::RunTrace trace;
+  trace.regions.assign(program.regions.size(), uint64_t{1} << 36);
+  trace.statistics.layer_cycles = {100, 60, 0, 40};
+  // The second of two is taken while the first is under way; the job is fetched 5 cycles late.
+  const auto job = [&](uint32_t first, uint64_t start) {
+    driver::JobTrace t{first, 2, start, 100, {}, {}, {}};
+    t.events = {{start + 15, 0, load, false},
+                {start + 17, 1, load, false},
+                {start + 25, 0, load, true},
+                {start + 35, 1, load, true}};
+    t.bursts = {{start + 16, start + 18, start + 21, 0, 16, 1, false}};
+    t.activity = {{start + 5, load, idle},
+                  {start + 15, load, busy},
+                  {start + 35, load, idle},
+                  {start + 105, load, isa::kNumActivities}};
+    return t;
+  };
+  trace.jobs = {job(0, 1000), job(2, 5000)};
+  const profile::Timeline t = profile::make_timeline(program, trace);
+  CHECK(t.cycles == 200);
+  CHECK(t.job_begins == std::vector<uint64_t>{0, 100});
+  REQUIRE(t.slices.size() == 4);
+  for (uint32_t i = 0; i < 4; ++i) {
+    const profile::Slice& s = t.slices[i];
+    const uint64_t begin = i / 2 * 100;
+    CHECK(s.index == i);
+    CHECK(s.issue == begin + (i % 2 == 0 ? 10 : 12));
+    CHECK(s.begin == begin + (i % 2 == 0 ? 10 : 20));
+    CHECK(s.end == begin + (i % 2 == 0 ? 20 : 30));
+  }
+  REQUIRE(t.bursts.size() == 2);
+  CHECK(t.bursts[1].first == 113);
+  CHECK(t.bursts[1].end == 117);
+  // Descriptors 0 to 3 are of the first layer.
+  CHECK(t.layers[0].held[load] == 40);
+  CHECK(profile::cycles_taken(t.layers[0]) == 100);
+  // 20 of 100 cycles of either job: of the first layer's, and of the second's.
+  REQUIRE(t.layers.size() == 4);
+  CHECK(t.layers[0].activities[load][busy] == 20);
+  CHECK(t.layers[1].activities[load][busy] == 20);
+  CHECK(t.layers[1].activities[load][idle] == 40);
+  CHECK(t.layers[3].activities[load][idle] == 40);
+
+  // A descriptor that never ended is no profile.
+  trace.jobs[1].events.pop_back();
+  CHECK_THROWS_AS(profile::make_timeline(program, trace), Error);
+}
 
 TEST_CASE("a profile's files agree with each other and with the counters") {
   const auto [arguments, name] =

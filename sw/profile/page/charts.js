@@ -70,7 +70,8 @@ function legend(id, entries) {
 
 function layerTip(layer) {
   return lines(layer.name, [
-    ['cycles', whole(layer.cycles)], ['floor', whole(layer.floor_cycles) + (layer.bound === '-' ? '' : ', of ' + layer.bound)],
+    ['cycles', whole(layer.cycles) + (layer.taken_cycles > layer.cycles ? `, taken ${whole(layer.taken_cycles)} (overlaps with others)` : '')],
+    ['floor', whole(layer.floor_cycles) + (layer.bound === '-' ? '' : ', of ' + layer.bound)],
     ['utilisation', percent(layer.utilisation)], ['MAC/cycle', fixed(layer.macs_per_cycle)],
     ['MAC/byte', layer.macs_per_byte === null ? '–' : fixed(layer.macs_per_byte)],
     ['read, written', bytes(layer.dram_read_bytes) + ', ' + bytes(layer.dram_write_bytes)]].concat(
@@ -89,7 +90,7 @@ function svg(tag, attributes = {}, text) {
 class Roofline {
   constructor() {
     Object.assign(this, { width: MANY ? 1240 : 640, height: 400, left: 46, right: 96, top: 24, bottom: 42 });
-    this.shown = layers.filter((layer) => layer.cycles > 0 && layer.macs_per_cycle > 0).sort((a, b) => b.cycles - a.cycles);
+    this.shown = layers.filter((layer) => layer.macs_per_cycle > 0).sort((a, b) => b.taken_cycles - a.taken_cycles);
     const reach = this.shown.filter((layer) => layer.macs_per_byte > 0).map((layer) => layer.macs_per_byte);
     const rates = this.shown.map((layer) => layer.macs_per_cycle);
     this.ridge = machine.array_macs / machine.bus_bytes;
@@ -97,9 +98,9 @@ class Roofline {
     this.x1 = Math.max(this.ridge * 8, Math.max(...reach) * 2);
     this.y0 = Math.min(machine.bus_bytes / 2, ...rates) * 0.6;
     this.y1 = Math.max(machine.array_macs, ...rates) * 1.6;
-    const most = Math.max(...this.shown.map((layer) => layer.cycles));
+    const most = Math.max(...this.shown.map((layer) => layer.taken_cycles));
     this.spots = this.shown.map((layer) => ({ layer, x: layer.macs_per_byte > 0 ? this.x(layer.macs_per_byte) : this.width - this.right,
-      y: this.y(layer.macs_per_cycle), r: 4 + 8 * Math.sqrt(layer.cycles / most) }));
+      y: this.y(layer.macs_per_cycle), r: 4 + 8 * Math.sqrt(layer.taken_cycles / most) }));
     this.boxes = [];
     this.out = svg('svg', { viewBox: `0 0 ${this.width} ${this.height}`, role: 'img', 'aria-label': 'Roofline' });
   }
@@ -190,12 +191,11 @@ function drawRoofline() {
   chart.points();
   document.getElementById('roofline').replaceChildren(chart.out);
   const notes = [];
-  const without = layers.filter((layer) => !layer.host && layer.cycles > 0 && layer.macs === 0).map((layer) => layer.name);
+  const without = layers.filter((layer) => !layer.host && layer.macs === 0).map((layer) => layer.name);
   if (without.length) notes.push('Without a multiplication, and so not here: ' + without.join(', ') + '.');
   if (chart.shown.some((layer) => layer.macs_per_byte === null)) notes.push('At the right edge: layers that move no bytes.');
   if (chart.shown.some((layer) => layer.macs_per_cycle > 1.01 * machine.array_macs)) {
-    notes.push('Above the roof: a layer’s time begins where that of the layer before ends, its work perhaps earlier; ' +
-      'and the MACs of outputs that a fused pool never reads are counted, but not computed.');
+    notes.push('Above the roof: the MACs of outputs that a fused pool never reads are counted, but not computed.');
   }
   document.getElementById('roofline-note').textContent = notes.join(' ');
 }
@@ -208,11 +208,10 @@ function drawUtilisation() {
   const grid = element('div', { class: 'bars' });
   layers.forEach((layer, index) => {
     const bar = element('div', { class: 'bar' });
-    if (layer.cycles > 0) bar.append(element('i', { style: `width:${Math.min(100, 100 * layer.utilisation)}%;background:var(--${layer.bound === '-' ? 'none' : layer.bound})` }));
+    if (layer.taken_cycles > 0 && !layer.host) bar.append(element('i', { style: `width:${Math.min(100, 100 * layer.utilisation)}%;background:var(--${layer.bound === '-' ? 'none' : layer.bound})` }));
     const value = element('div', { class: 'num' });
     if (layer.host) value.append('host');
-    else if (layer.cycles > 0) value.append(element('span', { class: 'extra' }, number(`layers.${index}.cycles`, 'whole')), element('b', {}, number(`layers.${index}.utilisation`, 'percent')));
-    else value.append('in the layer before');
+    else value.append(element('span', { class: 'extra' }, number(`layers.${index}.taken_cycles`, 'whole')), element('b', {}, number(`layers.${index}.utilisation`, 'percent')));
     grid.append(barRow(layer, bar, value));
   });
   const kinds = ['array', 'depthwise', 'vector', 'bus'].filter((kind) => layers.some((layer) => layer.bound === kind));

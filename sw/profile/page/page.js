@@ -33,7 +33,7 @@ function drawTiles() {
 }
 
 function drawTable() {
-  const columns = [['cycles', 'cycles', 'whole'], ['floor', 'floor_cycles', 'whole'], ['bound by'], ['utilisation', 'utilisation', 'percent'],
+  const columns = [['cycles', 'cycles', 'whole'], ['taken', 'taken_cycles', 'whole'], ['floor', 'floor_cycles', 'whole'], ['bound by'], ['utilisation', 'utilisation', 'percent'],
     ['MACs', 'macs', 'whole'], ['MAC/cycle', 'macs_per_cycle', 'fixed'], ['MAC/byte', 'macs_per_byte', 'fixed'],
     ['read B', 'dram_read_bytes', 'whole'], ['written B', 'dram_write_bytes', 'whole'], ['runs on']];
   const head = element('tr', {}, element('th', {}, 'layer'), element('th', {}, 'output'), ...columns.map(([words]) => element('th', {}, words)));
@@ -57,13 +57,14 @@ function drawTable() {
     body.append(row);
   });
   const total = element('tfoot', {}, element('tr', {}, element('td', {}, 'total'), element('td'),
-    element('td', {}, number('report.cycles', 'whole')), element('td', {}, number('report.floor_cycles', 'whole')), element('td'),
+    element('td', {}, number('report.cycles', 'whole')), element('td', {}, number('report.cycles', 'whole')), element('td', {}, number('report.floor_cycles', 'whole')), element('td'),
     element('td', {}, number('report.utilisation', 'percent')), element('td', {}, number('report.macs', 'whole')),
     element('td'), element('td'), element('td', {}, number('report.dram_read_bytes', 'whole')),
     element('td', {}, number('report.dram_write_bytes', 'whole')), element('td')));
   document.getElementById('layers').replaceChildren(element('thead', {}, head), body, total);
   const reasons = [...new Set(layers.filter((layer) => layer.host).map((layer) => `${layer.name}: ${layer.host}`))];
-  document.getElementById('layers-note').textContent = 'A layer’s cycles run from the end of the layer before to its own last vector pass. ' +
+  document.getElementById('layers-note').textContent = 'A layer’s cycles run from the end of the layer before to its own last vector pass, so that they add up. ' +
+    'Layers overlap: taken is that, or what the engine that worked longest for the layer took for it, if it is more; utilisation and MAC/cycle are of that. ' +
     'The total’s bytes are those of the bus: whole beats, descriptors included.' + (reasons.length ? ' On the host: ' + reasons.join('; ') + '.' : '');
 }
 
