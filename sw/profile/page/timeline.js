@@ -260,13 +260,12 @@ class Timeline {
       const x = this.x(begin), width = this.x(end) - x, ahead = this.x(issue);
       if (x + width < drawn + LEAST_PIXELS) continue;
       c.fillStyle = layerColor(layer);
-      if (x - ahead > 1) {
-        c.globalAlpha = 0.35;
-        c.fillRect(ahead, middle - 1, x - ahead, 2);
-        c.globalAlpha = 1;
-      }
       this.box(c, x, lane.top, Math.max(LEAST_PIXELS, width - (width > 4 ? 1 : 0)), bar, 4);
       if (width > 30) this.label(c, opcode, x, width, middle, '11px ');
+      if (x - ahead > 1) {
+        c.fillStyle = layerColor(layer);
+        c.fillRect(ahead, lane.top + bar - 3, x - ahead, 3);
+      }
       drawn = x + width;
     }
     this.drawActivities(c, lane, lane.top + bar + 2, 5);
