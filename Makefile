@@ -31,6 +31,7 @@ flag      = $(if $(2),--$(1) '$(2)')
 SIM_FLAGS := $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(LAYER)) $(call flag,config,$(CONFIG)) \
              $(call flag,backend,$(BACKEND)) $(call flag,images,$(IMAGES)) $(call flag,seed,$(SEED))
 
+ONE_LAYER := $(if $(filter command environment,$(origin LAYER)),$(LAYER))
 # Everything, unless a configuration was asked for.
 ONE_CONFIG := $(if $(filter command environment,$(origin CONFIG)),$(CONFIG))
 # Read from the environment by scripts/elaborate and scripts/lint.
@@ -43,7 +44,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite waves test build rtl elaborate lint format docs data doctor bootstrap configure \
+.PHONY: help sim suite waves profile test build rtl elaborate lint format docs data doctor bootstrap configure \
         facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
@@ -55,6 +56,8 @@ help:
 	@echo 'make suite   every network of configs/suites.yaml that is there, in one table: CONFIG=base BACKEND=rtl|emulator'
 	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
 	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
+	@echo 'make profile where the cycles of a run go: tables, a page for the browser, a trace for Perfetto'
+	@echo '             MODEL=file.tflite LAYER=all CONFIG=base SEED=n'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
 	@echo 'make rtl     the RTL of one configuration as a folder of its own: CONFIG=base'
@@ -74,6 +77,12 @@ sim: check-config configure
 suite: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft suite --config '$(CONFIG)' --backend '$(BACKEND)'
+
+# Of the whole network, unless a layer was asked for.
+profile: check-config configure
+	@cmake --build $(BUILD) --target weft weft_rtl_$(CONFIG)
+	@$(BUILD)/bin/weft profile $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(if $(ONE_LAYER),$(LAYER))) \
+	  $(call flag,config,$(CONFIG)) $(call flag,seed,$(SEED))
 
 # They are wanted most where the run fails.
 waves: check-config configure

@@ -145,12 +145,20 @@ void AxiMemory::check_stable(const AxiInputs& in, const AxiOutputs& out) {
   if (ar_waits_ || aw_waits_ || w_waits_) before_ = in;
 }
 
+void AxiMemory::log_beat(Burst& burst, uint64_t cycle, unsigned beat, bool write) {
+  if (burst.first == 0) burst.first = cycle;
+  if (beat != burst.len) return;
+  burst_log_->push_back({burst.issue, burst.first, cycle, burst.addr,
+                         static_cast<uint16_t>(burst.len + 1), burst.id, write});
+}
+
 void AxiMemory::accept_read(const AxiInputs& in) {
   check_burst("AR", in.araddr, in.arlen, in.arsize, in.arburst);
   const unsigned id = in.arid % kIds;
   if (in.arid >= kIds) violation("AR with ID " + std::to_string(in.arid));
   const uint64_t addr = in.araddr - in.araddr % config_.bus_bytes;
-  reads_[id].push({addr, cycle_ + config_.read_latency, sequence_++, in.arid, in.arlen, kOkay});
+  reads_[id].push(
+      {addr, cycle_ + config_.read_latency, sequence_++, in.arid, in.arlen, kOkay, cycle_});
   ++reads_open_;
   ++stats_.read_bursts;
 }
@@ -187,6 +195,7 @@ void AxiMemory::next_read_beat(AxiOutputs& out) {
     std::memset(out.rdata, 0xee, config_.bus_bytes);  // visible if it is ever used
   }
   out.rlast = beat == burst.len;
+  if (burst_log_ != nullptr) log_beat(burst, next_cycle, beat, false);
   ++beat;
   if (out.rlast) {
     reads_[read_id_].pop();
@@ -202,7 +211,7 @@ void AxiMemory::accept_write(const AxiInputs& in) {
   check_burst("AW", in.awaddr, in.awlen, in.awsize, in.awburst);
   if (in.awid >= kIds) violation("AW with ID " + std::to_string(in.awid));
   const uint64_t addr = in.awaddr - in.awaddr % config_.bus_bytes;
-  writes_.push({addr, 0, sequence_++, in.awid, in.awlen, kOkay});
+  writes_.push({addr, 0, sequence_++, in.awid, in.awlen, kOkay, cycle_});
   ++writes_open_;
   ++stats_.write_bursts;
 }
@@ -228,6 +237,7 @@ void AxiMemory::write_beat(const uint8_t* data, uint64_t strb, bool last) {
     if (write_log_ != nullptr && strb != 0) write_log_->push_back({addr, strb});
     stats_.bytes_written += static_cast<unsigned>(__builtin_popcountll(strb));
   }
+  if (burst_log_ != nullptr) log_beat(burst, cycle_, write_beat_, true);
   const bool ends = write_beat_ == burst.len;
   if (last != ends) {
     violation("W beat " + std::to_string(write_beat_) + " of " + std::to_string(burst.len + 1) +

@@ -81,6 +81,15 @@ struct AxiWrite {
   uint64_t address, strb;
 };
 
+// A burst, in cycles as tick() counts them from 0: taken, and its first and last beat.
+struct AxiBurst {
+  uint64_t issue, first, last;
+  uint64_t address;
+  uint16_t beats;
+  uint8_t id;
+  bool write;
+};
+
 class AxiMemory {
  public:
   explicit AxiMemory(const AxiMemoryConfig& config);
@@ -100,6 +109,10 @@ class AxiMemory {
 
   // While not null, every beat that changes memory is added to `log`.
   void log_writes(std::vector<AxiWrite>* log) { write_log_ = log; }
+
+  // While not null, every burst is added to `log` with its last beat. The first beat of one that had
+  // begun before is not known: it is the first seen.
+  void log_bursts(std::vector<AxiBurst>* log) { burst_log_ = log; }
 
   bool idle() const;  // nothing taken and unanswered
   const AxiStats& stats() const { return stats_; }
@@ -125,6 +138,8 @@ class AxiMemory {
     uint64_t due;       // first cycle of the answer
     uint64_t sequence;  // in order of acceptance
     uint8_t id, len, resp;
+    uint64_t issue;      // cycle of acceptance
+    uint64_t first = 0;  // of its first beat; kept only for the log
   };
   template <class T, unsigned N>
   struct Ring {
@@ -149,6 +164,7 @@ class AxiMemory {
   void next_response(AxiOutputs& out);
   void check_stable(const AxiInputs& in, const AxiOutputs& out);
   void check_burst(const char* channel, uint64_t addr, uint8_t len, uint8_t size, uint8_t burst);
+  void log_beat(Burst& burst, uint64_t cycle, unsigned beat, bool write);
   void violation(const std::string& what);
   Range* find(uint64_t address, Range*& last_hit);
   bool stalled(unsigned chance);
@@ -177,6 +193,7 @@ class AxiMemory {
   bool ar_waits_ = false, aw_waits_ = false, w_waits_ = false;
   AxiStats stats_;
   std::vector<AxiWrite>* write_log_ = nullptr;
+  std::vector<AxiBurst>* burst_log_ = nullptr;
   uint64_t violation_count_ = 0;
   std::vector<std::string> violations_;
 };

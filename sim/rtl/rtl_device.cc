@@ -7,6 +7,7 @@
 #include "driver/backend.h"
 #include "sim/axi_memory.h"
 #include "sim/axi_pins.h"
+#include "sim/rtl/activity_log.h"
 #include "sim/rtl/holds.h"
 #include "sim/rtl/ram_view.h"
 #include "sim/rtl/waves.h"
@@ -156,6 +157,23 @@ class RtlDevice final : public driver::Device {
   }
   std::vector<driver::MemoryWrite> take_writes() override { return std::exchange(writes_, {}); }
 
+  void trace_bus(bool enable) override {
+    memory_.log_bursts(enable ? &bursts_ : nullptr);
+    bursts_.clear();
+  }
+  std::vector<driver::MemoryBurst> take_bursts() override {
+    std::vector<driver::MemoryBurst> taken;
+    for (const AxiBurst& b : bursts_) {
+      taken.push_back({b.issue, b.first, b.last, b.address, b.beats * memory_.config().bus_bytes,
+                       b.id, b.write});
+    }
+    bursts_.clear();
+    return taken;
+  }
+
+  void trace_activity(bool enable) override { activity_.enable(enable, context_); }
+  std::vector<driver::ActivityChange> take_activity() override { return activity_.take(); }
+
   void close_waves() override { waves_.close(); }
 
   std::vector<uint8_t> read_on_chip(driver::OnChip memory) override {
@@ -204,6 +222,7 @@ class RtlDevice final : public driver::Device {
     top_.clk_i = 1;
     top_.eval();
     drive_axi(outputs_, top_);
+    if (activity_.enabled()) activity_.sample(cycle_);
     ++cycle_;
     waves_.rise(top_, cycle_);
     if (context_.gotError()) {
@@ -281,6 +300,8 @@ class RtlDevice final : public driver::Device {
   std::vector<driver::TraceEvent> events_;
   std::vector<AxiWrite> beats_;  // of this cycle
   std::vector<driver::MemoryWrite> writes_;
+  std::vector<AxiBurst> bursts_;
+  ActivityLog activity_;
 };
 
 }  // namespace

@@ -28,6 +28,22 @@ struct MemoryWrite {
   uint64_t bytes = 0;
 };
 
+// A burst on the memory bus: the cycle it was taken in, and those of its first and last beat.
+struct MemoryBurst {
+  uint64_t issue = 0, first = 0, last = 0;
+  uint64_t address = 0;
+  uint32_t bytes = 0;  // of its beats
+  uint8_t id = 0;      // 0: control, 1: load or store engine
+  bool write = false;
+};
+
+// From this cycle on the engine does something else.
+struct ActivityChange {
+  uint64_t cycle = 0;
+  uint8_t engine = 0;    // isa::Engine
+  uint8_t activity = 0;  // isa::Activity; isa::kNumActivities: no job runs
+};
+
 enum class OnChip : uint8_t { kAct, kWgt, kParam, kAcc };
 
 class Device {
@@ -64,6 +80,14 @@ class Device {
   // A backend without time has none.
   virtual void trace_writes(bool /*enable*/) {}
   virtual std::vector<MemoryWrite> take_writes() { return {}; }
+
+  // Bursts that ended, and changes of what engines do, since the last call, in order of their
+  // (last) cycle; kept only while enabled. A backend without time has none, and a model
+  // built for speed does not show its engines' activities.
+  virtual void trace_bus(bool /*enable*/) {}
+  virtual std::vector<MemoryBurst> take_bursts() { return {}; }
+  virtual void trace_activity(bool /*enable*/) {}
+  virtual std::vector<ActivityChange> take_activity() { return {}; }
 
   // Ends the wave file, which holds what has happened so far; nothing more is added to it.
   virtual void close_waves() {}

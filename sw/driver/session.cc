@@ -65,6 +65,13 @@ Session::Session(Device& device, const program::Program& program, HostRunner hos
   device_.enable_trace(program.layers.size() > 1);
 }
 
+void Session::record_jobs(bool record) {
+  recording_ = record;
+  device_.enable_trace(record || program_.layers.size() > 1);
+  device_.trace_bus(record);
+  device_.trace_activity(record);
+}
+
 void Session::run(const std::vector<std::vector<int8_t>>& inputs) {
   size_t next = 0;
   for (const program::Tensor& t : program_.tensors) {
@@ -86,6 +93,7 @@ void Session::run(const std::vector<std::vector<int8_t>>& inputs) {
          next);
   }
   statistics_ = {};
+  jobs_.clear();
   layer_ends_.assign(program_.layers.size(), 0);
   for (const program::Step& step : program_.steps) {
     if (step.host) {
@@ -109,6 +117,8 @@ void Session::run_job(const program::Step& step) {
       program_.descriptor_offset + uint64_t{step.first} * isa::kDescriptorBytes;
   job_.descriptor_count = step.count;
   device_.take_trace();
+  device_.take_bursts();
+  device_.take_activity();
   const uint64_t start = device_.cycle();
   Completion completion = queue_.run(job_, timeout_cycles_);
   add_statistics(step, start);
@@ -184,7 +194,8 @@ void Session::add_statistics(const program::Step& step, uint64_t start_cycle) {
   statistics_.cycles = counter(regs::Counter::kCycles);
   statistics_.dram_read_bytes = counter(regs::Counter::kReadBeats) * beat;
   statistics_.dram_write_bytes = counter(regs::Counter::kWriteBeats) * beat;
-  for (const TraceEvent& event : device_.take_trace()) {
+  std::vector<TraceEvent> events = device_.take_trace();
+  for (const TraceEvent& event : events) {
     if (!event.done || event.engine != static_cast<uint8_t>(isa::Engine::kVector) ||
         event.index >= step.count)
       continue;
@@ -193,6 +204,10 @@ void Session::add_statistics(const program::Step& step, uint64_t start_cycle) {
     if (header.layer >= layer_ends_.size()) continue;
     uint64_t& end = layer_ends_[header.layer];
     end = std::max(end, before + event.cycle - start_cycle);
+  }
+  if (recording_) {
+    jobs_.push_back({step.first, step.count, start_cycle, statistics_.cycles - before,
+                     std::move(events), device_.take_bursts(), device_.take_activity()});
   }
 }
 

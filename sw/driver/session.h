@@ -26,6 +26,16 @@ struct RunStatistics {
   std::array<uint64_t, regs::kNumCounters> counters{};  // regs::Counter
 };
 
+// What was seen of a job, in cycles as Device::cycle() counts them.
+struct JobTrace {
+  uint32_t first = 0, count = 0;  // of the program's descriptors
+  uint64_t start = 0;             // when the doorbell was rung
+  uint64_t cycles = 0;            // from its fetch to its last descriptor's end
+  std::vector<TraceEvent> events;
+  std::vector<MemoryBurst> bursts;
+  std::vector<ActivityChange> activity;
+};
+
 // The sentence for a job that failed: which layer, descriptor, address, and what it means.
 std::string describe(const Completion& completion, const program::Program& program,
                      const std::array<RegionGrant, isa::kNumRegions>& regions);
@@ -51,12 +61,18 @@ class Session {
   // and leaves the session usable; Error(timeout) likewise.
   void run(const std::vector<std::vector<int8_t>>& inputs);
 
+  // From the next run() on: keeps what the device shows of each job.
+  void record_jobs(bool record);
+  // Of the last run(), in order.
+  const std::vector<JobTrace>& jobs() const { return jobs_; }
+
   // The bytes of a tensor that the program keeps in DRAM (inputs, outputs, spills), int8 NHWC.
   // Error(not_found) lists them.
   std::vector<int8_t> read_tensor(const std::string& name) const;
 
-  // Where that tensor's first byte lies in the device's memory.
+  // Where that tensor's first byte, and a region, lie in the device's memory.
   uint64_t address(const program::Tensor& tensor) const;
+  uint64_t region_address(size_t region) const { return regions_.at(region).address(); }
 
   const RunStatistics& statistics() const { return statistics_; }
   void set_timeout(uint64_t cycles) { timeout_cycles_ = cycles; }
@@ -76,6 +92,8 @@ class Session {
   Job job_;
   HostRunner host_;
   RunStatistics statistics_;
+  bool recording_ = false;
+  std::vector<JobTrace> jobs_;
   std::vector<uint64_t> layer_ends_;  // cycles of all jobs until a layer's last vector pass
   uint64_t timeout_cycles_ = 1'000'000'000;
 };

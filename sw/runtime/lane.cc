@@ -34,6 +34,7 @@ Lane::Lane(const Target& target, const std::map<std::string, int>& tensors,
           make_device(options.backend, options.config, device_options(options, target.program))),
       session_(*device_, target.program, run_host_op) {
   device_->trace_writes(trace_writes);
+  session_.record_jobs(options.trace);
 }
 
 void Lane::run(int input, const golden::Values& golden, Report& report) {
@@ -62,6 +63,11 @@ void Lane::run(int input, const golden::Values& golden, Report& report) {
   for (size_t i = 0; i < stats.counters.size(); ++i) report.counters[i] += stats.counters[i];
   for (size_t i = 0; i < report.layers.size() && i < stats.layer_cycles.size(); ++i) {
     report.layers[i].cycles += stats.layer_cycles[i];
+  }
+  if (!session_.jobs().empty() && input == first_input_) {
+    RunTrace& trace = report.trace.emplace(RunTrace{stats, session_.jobs(), {}});
+    for (size_t r = 0; r < target_.program.regions.size(); ++r)
+      trace.regions.push_back(session_.region_address(r));
   }
   std::vector<WrongByte> wrong;
   NetworkOutput& outputs = report.outputs[input];

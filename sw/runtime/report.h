@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/session.h"
 #include "runtime/expected.h"
 #include "weft_gen/registers.h"
 
@@ -49,6 +50,13 @@ struct Difference {
   std::optional<WrongWrite> write;  // where the backend has time
 };
 
+// What a backend with time showed of one input's run.
+struct RunTrace {
+  driver::RunStatistics statistics;
+  std::vector<driver::JobTrace> jobs;
+  std::vector<uint64_t> regions;  // of the program: where each lies in the device's memory
+};
+
 struct Report {
   std::string model, layer, config, backend;
   std::string input_source;  // where the inputs came from, for people
@@ -72,6 +80,7 @@ struct Report {
   std::vector<LayerReport> layers;
   std::optional<Difference> difference;
   std::map<int, NetworkOutput> outputs;  // the device's, by input; not in the file
+  std::optional<RunTrace> trace;         // of the first input, where asked for; not in the file
   std::vector<ExpectedReport> expected;  // where there was a file to hold them against
   std::string repeat;                    // the command that repeats the run
   std::string waves;                     // the command that shows the first wrong write

@@ -86,6 +86,7 @@ Report empty_report(const model::Graph& graph, const Target& target, const Verif
 
 void merge(Report& into, const Report& from) {
   into.inputs += from.inputs;
+  if (from.trace) into.trace = from.trace;
   into.outputs.insert(from.outputs.begin(), from.outputs.end());
   into.bytes_compared += from.bytes_compared;
   into.mismatches += from.mismatches;

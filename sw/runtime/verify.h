@@ -44,6 +44,7 @@ struct VerifyOptions {
   int jobs = 1;  // devices that work in parallel, one thread each
   std::string title = "verify";
   int first_input = 0;  // what reports call the first of the inputs
+  bool trace = false;   // reports hold what was seen of the first input's run
   // Waves of all that is run, on one device: of one target only.
   std::optional<WaveRequest> waves;
 };

@@ -1,5 +1,6 @@
 // A backend with a planted fault, in the place of an RTL model: the emulator, of whose every
-// third tensor of ten bytes one byte is read with its lowest bit turned.
+// third tensor of ten bytes one byte is read with its lowest bit turned; with a memory latency of
+// 77 of each.
 #include "driver/backend.h"
 #include "emulator/emulator_device.h"
 
@@ -9,7 +10,7 @@ namespace {
 class FaultyDevice final : public driver::Device {
  public:
   explicit FaultyDevice(const driver::DeviceOptions& options)
-      : device_(isa::find_config("tiny"), options) {}
+      : device_(isa::find_config("tiny"), options), every_(options.latency_cycles == 77 ? 1 : 3) {}
 
   std::string backend() const override { return "rtl"; }
   std::string config() const override { return device_.config(); }
@@ -21,7 +22,7 @@ class FaultyDevice final : public driver::Device {
   uint64_t memory_bytes() const override { return device_.memory_bytes(); }
   void read_memory(uint64_t address, std::span<uint8_t> out) override {
     device_.read_memory(address, out);
-    if (out.size() == 10 && ++reads_ % 3 == 0) out[7] ^= 1;
+    if (out.size() == 10 && ++reads_ % every_ == 0) out[7] ^= 1;
   }
   void write_memory(uint64_t address, std::span<const uint8_t> data) override {
     device_.write_memory(address, data);
@@ -33,6 +34,7 @@ class FaultyDevice final : public driver::Device {
 
  private:
   emulator::EmulatorDevice device_;
+  const int every_;
   int reads_ = 0;
 };
 

@@ -1,4 +1,5 @@
 // The AXI memory model itself: latency, rate, responses, order, and that it sees breaches.
+#include <algorithm>
 #include <deque>
 
 #include "sim/axi_memory.h"
@@ -121,6 +122,42 @@ TEST_CASE("axi_memory: latency and full rate", "[axi_memory]") {
   CHECK(m.memory.stats().write_beats == 67);
   CHECK(m.memory.stats().bytes_written == 67 * kBus);
   CHECK(m.memory.stats().read_bursts == 2);
+}
+
+TEST_CASE("axi_memory: the log of bursts has each with its cycles, and only while it is on",
+          "[axi_memory]") {
+  AxiMemoryConfig config = plain(10);
+  config.stall_r = config.stall_w = 0x4000;
+  Master m(config);
+  std::vector<AxiBurst> log;
+  m.read(0x10000, 4);
+  m.cycles(60);
+  CHECK(log.empty());
+  m.memory.log_bursts(&log);
+  m.read(0x10100, 8, 1);
+  m.write(0x12000, 5, 1);
+  m.write(0x12100, 1, 1);
+  m.cycles(100);
+  m.memory.log_bursts(nullptr);
+  m.write(0x12200, 1, 1);
+  m.cycles(100);
+  REQUIRE(log.size() == 3);
+  REQUIRE(m.beats.size() == 12);
+  const auto read =
+      std::find_if(log.begin(), log.end(), [](const AxiBurst& b) { return !b.write; });
+  REQUIRE(read != log.end());
+  CHECK(read->issue == m.ar_cycle[1]);
+  CHECK(read->first == m.beats[4].cycle);
+  CHECK(read->last == m.beats[11].cycle);
+  CHECK(read->address == 0x10100);
+  CHECK(read->beats == 8);
+  CHECK(read->id == 1);
+  log.erase(read);
+  CHECK(log[0].first == m.w_cycle[0]);
+  CHECK(log[0].last == m.w_cycle[4]);
+  CHECK(log[1].first == m.w_cycle[5]);
+  CHECK(log[1].last == m.w_cycle[5]);
+  CHECK(log[1].beats == 1);
 }
 
 TEST_CASE("axi_memory: bandwidth", "[axi_memory]") {

@@ -13,6 +13,7 @@ constexpr const char* kExamples = R"(
 Examples:
   weft verify --layer conv1                 conv1 of the MNIST network on the RTL against golden
   weft verify --layer all --images 20       twenty digits through the whole network
+  weft profile                              where the cycles of the MNIST network go, as a page
   weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny
   weft run mnist.weft --digit 7             classify one digit
   weft suite --backend emulator             every network of configs/suites.yaml that is there
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   weft::tools::add_compile(app, environment, action);
   weft::tools::add_run(app, environment, action);
   weft::tools::add_verify(app, environment, action);
+  weft::tools::add_profile(app, environment, action);
   weft::tools::add_suite(app, environment, action);
   weft::tools::add_eval(app, environment, action);
   weft::tools::add_info(app, environment, action);
