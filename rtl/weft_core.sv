@@ -57,7 +57,7 @@ module weft_core
   output logic   [1:0]         wr_data_last_o,
   input  logic   [1:0]         wr_resp_valid_i,
   input  logic [1:0]           wr_resp_i,
-  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
   // For simulation.
   output logic [NUM_ENGINES-1:0]       trace_start_o,

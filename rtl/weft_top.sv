@@ -74,7 +74,7 @@ module weft_top
   output logic                 m_axi_bready_o,
   input  logic [1:0]           m_axi_bid_i,
   input  logic [1:0]           m_axi_bresp_i,
-  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
   // For simulation; leave open in a chip.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
