@@ -10,10 +10,7 @@ module weft_ctl
   import weft_isa_pkg::*;
   import weft_csr_pkg::*;
   import weft_pkg::*;
-#(
-  // Descriptors an engine's queue holds.
-  parameter int unsigned QueueDepth = QUEUE_DEPTH
-) (
+(
   input  logic        clk_i,
   input  logic        rst_ni,
   // AXI4-Lite.
@@ -71,6 +68,8 @@ module weft_ctl
   input  logic                 write_beat_i,
   // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
+  // For simulation; tie low in a chip: descriptors an engine's queue takes at most, 0: all it holds.
+  input  logic [QUEUE_CW-1:0]          queue_limit_i,
   // For simulation: descriptors that each engine took and finished in this cycle.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -180,15 +179,19 @@ module weft_ctl
   logic [31:0]                       pending_index;
 
   // Registered: what depends on a port is worked out twice a cycle in simulation.
-  always_ff @(posedge clk_i) hold_q <= hold_i;
+  logic [QUEUE_CW-1:0] queue_limit_q;
+  always_ff @(posedge clk_i) begin
+    hold_q        <= hold_i;
+    queue_limit_q <= queue_limit_i;
+  end
 
   for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_issue
-    weft_issue #(.QueueDepth(QueueDepth)) u_issue (
+    weft_issue u_issue (
       .clk_i, .rst_ni, .clear_i(clear_o),
       // Behind a failing descriptor nothing begins.
       .stop_i(!run || hold_q[e] || (pending && trace_start_index_o[e] > pending_index)),
       .push_valid_i(push_valid[e]), .push_ready_o(push_ready[e]),
-      .push_desc_i(push_desc), .push_index_i(push_index),
+      .push_desc_i(push_desc), .push_index_i(push_index), .queue_limit_i(queue_limit_q),
       .desc_valid_o(desc_valid_o[e]), .desc_ready_i(desc_ready_i[e]), .desc_o(desc_o[e]),
       .done_i(done_i[e]),
       .take_valid_o(take_valid[e]), .take_grant_i(take_grant[e]), .take_o(take[e]),
