@@ -13,10 +13,7 @@ module weft_core
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-#(
-  // Descriptors an engine's queue holds.
-  parameter int unsigned QueueDepth = QUEUE_DEPTH
-) (
+(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   // AXI4-Lite.
@@ -57,8 +54,10 @@ module weft_core
   output logic   [1:0]         wr_data_last_o,
   input  logic   [1:0]         wr_resp_valid_i,
   input  logic [1:0]           wr_resp_i,
-  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
+  // For simulation; tie low in a chip: descriptors an engine's queue takes at most, 0: all it holds.
+  input  logic [QUEUE_CW-1:0]          queue_limit_i,
   // For simulation.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -77,7 +76,7 @@ module weft_core
   activity_e [NUM_ENGINES-1:0]   activity;
   region_table_t                 regions;
 
-  weft_ctl #(.QueueDepth(QueueDepth)) u_ctl (
+  weft_ctl u_ctl (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
@@ -98,7 +97,8 @@ module weft_core
     .wr_data_last_o(wr_data_last_o[Ctl]), .wr_resp_valid_i(wr_resp_valid_i[Ctl]), .wr_resp_i,
     .read_beat_i(|(rd_data_valid_i & rd_data_ready_o)),
     .write_beat_i(|(wr_data_valid_o & wr_data_ready_i)),
-    .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
+    .hold_i, .queue_limit_i,
+    .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
   );
 
   // ---- Memories ----

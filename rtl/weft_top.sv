@@ -10,10 +10,7 @@ module weft_top
   import weft_cfg_pkg::*;
   import weft_isa_pkg::*;
   import weft_pkg::*;
-#(
-  // Descriptors an engine's queue holds.
-  parameter int unsigned QueueDepth = QUEUE_DEPTH
-) (
+(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   // AXI4-Lite.
@@ -74,8 +71,10 @@ module weft_top
   output logic                 m_axi_bready_o,
   input  logic [1:0]           m_axi_bid_i,
   input  logic [1:0]           m_axi_bresp_i,
-  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
+  // For simulation; tie low in a chip: descriptors an engine's queue takes at most, 0: all it holds.
+  input  logic [QUEUE_CW-1:0]          queue_limit_i,
   // For simulation; leave open in a chip.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -93,7 +92,7 @@ module weft_top
   logic [1:0][BUS_BYTES-1:0] wr_data_strb;
   logic   [1:0]             wr_data_last, wr_resp_valid;
 
-  weft_core #(.QueueDepth(QueueDepth)) u_core (
+  weft_core u_core (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i,
     .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i, .s_axil_wstrb_i,
@@ -107,7 +106,8 @@ module weft_top
     .wr_data_valid_o(wr_data_valid), .wr_data_ready_i(wr_data_ready), .wr_data_o(wr_data),
     .wr_data_strb_o(wr_data_strb), .wr_data_last_o(wr_data_last),
     .wr_resp_valid_i(wr_resp_valid), .wr_resp_i(wr_resp),
-    .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
+    .hold_i, .queue_limit_i,
+    .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
   );
 
   weft_axi_rd_mux u_rd_mux (

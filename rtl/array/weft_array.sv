@@ -46,6 +46,7 @@ module weft_array
   logic signed [7:0]  act_skew_q [ROWS][ROWS];  // [r][k]: row r, k + 1 cycles old
   logic signed [7:0]  w_skew_q [COLS][COLS];
   logic [ROWS-1:0]    swap_skew_q;              // bit k: k + 1 cycles old
+  logic [COLS-2:0]    shift_skew_q;             // the same of shift_i
   logic [Latency-1:0] valid_q;
 
   logic signed [7:0]  row_act [ROWS];
@@ -65,17 +66,19 @@ module weft_array
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      left_q      <= '0;
-      shift_row_q <= '0;
-      swap_skew_q <= '0;
-      valid_q     <= '0;
+      left_q       <= '0;
+      shift_row_q  <= '0;
+      swap_skew_q  <= '0;
+      valid_q      <= '0;
+      shift_skew_q <= '0;
     end else begin
       if (enter)              left_q <= IdleW'(Latency + ROWS);
       else if (left_q != '0)  left_q <= left_q - 1'b1;
       if (shift_i) shift_row_q <= shift_row_q + 1'b1;  // R is a power of two: wraps after a tile
       if (en) begin
-        swap_skew_q <= row_swap;
-        valid_q     <= Latency'({valid_q, in_valid_i});
+        swap_skew_q  <= row_swap;
+        shift_skew_q <= (COLS-1)'({shift_skew_q, shift_i});
+        valid_q      <= Latency'({valid_q, in_valid_i});
       end
     end
     if (en) begin
@@ -83,6 +86,8 @@ module weft_array
         act_skew_q[r][0] <= act_i[r];
         for (int k = 1; k < r; k++) act_skew_q[r][k] <= act_skew_q[r][k-1];
       end
+    end
+    if (shift_i || (shift_skew_q != '0)) begin  // weights are in the skew
       for (int c = 1; c < int'(COLS); c++) begin
         w_skew_q[c][0] <= w_i[c];
         for (int k = 1; k < c; k++) w_skew_q[c][k] <= w_skew_q[c][k-1];

@@ -23,25 +23,17 @@ module weft_array_row
   output sum_t              sum_o [COLS]
 );
 
-  logic signed [7:0] w_d [COLS], w_q [COLS];
-  logic signed [7:0] w_next_d [COLS], w_next_q [COLS];
-  logic signed [7:0] act_d [COLS], act_q [COLS];
-  sum_t              sum_d [COLS], sum_q [COLS];
+  logic signed [7:0] w_q [COLS], w_next_q [COLS], act_q [COLS], w_first;
+  sum_t              sum_q [COLS];
   // Flags as they stand at each column; bit c is column c.
   logic [COLS-1:0]   swap, shift, swap_q, shift_q;
 
   assign swap  = COLS'({swap_q, swap_i});
   assign shift = COLS'({shift_q, shift_i});
 
-  always_comb begin
-    act_d[0] = act_i;
-    for (int c = 1; c < int'(COLS); c++) act_d[c] = act_q[c-1];
-    for (int c = 0; c < int'(COLS); c++) begin
-      w_d[c]      = swap[c] ? w_next_q[c] : w_q[c];
-      w_next_d[c] = shift[c] ? w_north_i[c] : w_next_q[c];
-      sum_d[c]    = sum_north_i[c] + sum_t'(16'(act_d[c]) * 16'(w_d[c]));
-    end
-  end
+  // Column 0 swaps in the cycle of its activation; the others, which see the flag coming, in the
+  // cycle before, so that a sum waits for nothing but its operands.
+  assign w_first = swap[0] ? w_next_q[0] : w_q[0];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -51,11 +43,24 @@ module weft_array_row
       swap_q  <= swap;
       shift_q <= shift;
     end
+    // Weights hold still but for COLS cycles a tile. Whole arrays are assigned under one condition
+    // each: of elements that each have their own, a simulation asks every one in every cycle.
+    if (en_i && (shift != '0)) begin
+      for (int c = 0; c < int'(COLS); c++) w_next_q[c] <= shift[c] ? w_north_i[c] : w_next_q[c];
+    end
+    if (en_i && (swap != '0)) begin
+      w_q[0] <= w_first;
+      for (int c = 1; c < int'(COLS); c++) begin
+        w_q[c] <= !swap[c-1] ? w_q[c] : shift[c] ? w_north_i[c] : w_next_q[c];
+      end
+    end
     if (en_i) begin
-      w_q      <= w_d;
-      w_next_q <= w_next_d;
-      act_q    <= act_d;
-      sum_q    <= sum_d;
+      act_q[0] <= act_i;
+      sum_q[0] <= sum_north_i[0] + sum_t'(16'(act_i) * 16'(w_first));
+      for (int c = 1; c < int'(COLS); c++) begin
+        act_q[c] <= act_q[c-1];
+        sum_q[c] <= sum_north_i[c] + sum_t'(16'(act_q[c-1]) * 16'(w_q[c]));
+      end
     end
   end
 

@@ -59,32 +59,50 @@ module weft_packer_window
   logic [DESC_AW-1:0] need_first, need_last, next_first;
   logic               needed, two;
 
-  assign in_w       = pos_t'({2'b0, in_w_i});
-  assign pos_end    = pos_q + pos_t'({1'b0, seg_i.len}) - 21'sd1;
-  assign pos_next   = pos_q + pos_t'({1'b0, stride_i});
-  assign needed     = row_q && !end_q && (pos_end >= 0) && (pos_q < in_w);
-  assign need_first = (pos_q < 0) ? '0 : DESC_AW'(pos_q >>> Lw);
-  assign need_last  = DESC_AW'(((pos_end < in_w) ? pos_end : in_w - 21'sd1) >>> Lw);
-  assign next_first = (pos_next < 0) ? '0 : DESC_AW'(pos_next >>> Lw);
-  assign two        = (need_last != need_first);
-  assign ok_o       = !needed || ((head_q == need_first) && (count_q > Cw'(two)));
-  assign bad_o      = needed && (bad_q[0] || (two && bad_q[1]));
-  assign ending     = end_q || (step_i && row_last_i);
-  assign done_o     = !row_q || (ending && (head_q + DESC_AW'(pop) == seg_i.last_word + 1'b1));
-  assign space_o    = (room_q != '0);
-
-  // ---- Words that will not be needed again, at most two a cycle ----
-  logic [DESC_AW-1:0] keep_from, behind;
+  // What the row asks for; nothing is worked out for a window without words.
+  assign in_w    = pos_t'({2'b0, in_w_i});
+  assign ending  = end_q || (step_i && row_last_i);
+  assign space_o = (room_q != '0);
   always_comb begin
-    keep_from = need_first;
-    if (ending)      keep_from = seg_i.last_word + 1'b1;
-    else if (step_i) keep_from = next_first;
-    if (keep_from > seg_i.last_word + 1'b1) keep_from = seg_i.last_word + 1'b1;
-    behind = keep_from - head_q;
-    pop    = 2'd0;
-    if (row_q && keep_from > head_q) begin
-      pop = (behind > DESC_AW'(1)) ? 2'd2 : 2'd1;
-      if (Cw'(pop) > count_q) pop = 2'(count_q);
+    pos_end    = '0;
+    needed     = 1'b0;
+    need_first = '0;
+    need_last  = '0;
+    two        = 1'b0;
+    ok_o       = 1'b1;
+    bad_o      = 1'b0;
+    if (row_q) begin
+      pos_end    = pos_q + pos_t'({1'b0, seg_i.len}) - 21'sd1;
+      needed     = !end_q && (pos_end >= 0) && (pos_q < in_w);
+      need_first = (pos_q < 0) ? '0 : DESC_AW'(pos_q >>> Lw);
+      need_last  = DESC_AW'(((pos_end < in_w) ? pos_end : in_w - 21'sd1) >>> Lw);
+      two        = (need_last != need_first);
+      ok_o       = !needed || ((head_q == need_first) && (count_q > Cw'(two)));
+      bad_o      = needed && (bad_q[0] || (two && bad_q[1]));
+    end
+  end
+
+  // Words that will not be needed again, at most two a cycle.
+  logic [DESC_AW-1:0] row_end, keep_from, behind;
+  always_comb begin
+    pos_next   = pos_q + pos_t'({1'b0, stride_i});
+    next_first = '0;
+    row_end    = '0;
+    keep_from  = '0;
+    behind     = '0;
+    pop        = 2'd0;
+    done_o     = 1'b1;
+    if (row_q) begin
+      next_first = (pos_next < 0) ? '0 : DESC_AW'(pos_next >>> Lw);
+      row_end    = seg_i.last_word + 1'b1;
+      keep_from  = ending ? row_end : step_i ? next_first : need_first;
+      if (keep_from > row_end) keep_from = row_end;
+      behind     = keep_from - head_q;
+      if (keep_from > head_q) begin
+        pop = (behind > DESC_AW'(1)) ? 2'd2 : 2'd1;
+        if (Cw'(pop) > count_q) pop = 2'(count_q);
+      end
+      done_o     = ending && (head_q + DESC_AW'(pop) == row_end);
     end
   end
 

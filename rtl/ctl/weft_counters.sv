@@ -22,13 +22,14 @@ module weft_counters
 
   logic [63:0] count_q [NUM_COUNTERS];
 
+  // All at once: of counters that each have a condition, a simulation asks every one in every cycle.
   always_ff @(posedge clk_i) begin
+    logic [63:0] count_d [NUM_COUNTERS];
     if (!rst_ni || clear_i) begin
-      for (int unsigned i = 0; i < NUM_COUNTERS; i++) count_q[i] <= '0;
+      count_q <= '{default: '0};
     end else if (run_i) begin
-      for (int unsigned i = 0; i < NUM_COUNTERS; i++) begin
-        if (inc_i[i]) count_q[i] <= count_q[i] + 1'b1;
-      end
+      for (int unsigned i = 0; i < NUM_COUNTERS; i++) count_d[i] = count_q[i] + 64'(inc_i[i]);
+      count_q <= count_d;
     end
   end
 

@@ -10,10 +10,7 @@ module weft_ctl
   import weft_isa_pkg::*;
   import weft_csr_pkg::*;
   import weft_pkg::*;
-#(
-  // Descriptors an engine's queue holds.
-  parameter int unsigned QueueDepth = QUEUE_DEPTH
-) (
+(
   input  logic        clk_i,
   input  logic        rst_ni,
   // AXI4-Lite.
@@ -69,8 +66,10 @@ module weft_ctl
   // Events of this cycle, for the counters.
   input  logic                 read_beat_i,
   input  logic                 write_beat_i,
-  // For simulation; tie low in a chip: while high the engine is offered no descriptor.
+  // For simulation; tie low in a chip: a cycle later the engine is offered no descriptor.
   input  logic [NUM_ENGINES-1:0]       hold_i,
+  // For simulation; tie low in a chip: descriptors an engine's queue takes at most, 0: all it holds.
+  input  logic [QUEUE_CW-1:0]          queue_limit_i,
   // For simulation: descriptors that each engine took and finished in this cycle.
   output logic [NUM_ENGINES-1:0]       trace_start_o,
   output logic [NUM_ENGINES-1:0]       trace_done_o,
@@ -174,18 +173,25 @@ module weft_ctl
   // ---- Queues to engines, raises back to semaphores ----
   logic [NUM_ENGINES-1:0]            take_valid, take_grant, raise_valid, raise_grant;
   logic [NUM_ENGINES-1:0][3:0][7:0]  take, raise;
-  logic [NUM_ENGINES-1:0]            waiting, flying, holds;
+  logic [NUM_ENGINES-1:0]            waiting, flying, holds, hold_q;
   logic [NUM_ENGINES-1:0][31:0]      oldest;
   logic                              pending;
   logic [31:0]                       pending_index;
 
+  // Registered: what depends on a port is worked out twice a cycle in simulation.
+  logic [QUEUE_CW-1:0] queue_limit_q;
+  always_ff @(posedge clk_i) begin
+    hold_q        <= hold_i;
+    queue_limit_q <= queue_limit_i;
+  end
+
   for (genvar e = 0; e < NUM_ENGINES; e++) begin : g_issue
-    weft_issue #(.QueueDepth(QueueDepth)) u_issue (
+    weft_issue u_issue (
       .clk_i, .rst_ni, .clear_i(clear_o),
       // Behind a failing descriptor nothing begins.
-      .stop_i(!run || hold_i[e] || (pending && trace_start_index_o[e] > pending_index)),
+      .stop_i(!run || hold_q[e] || (pending && trace_start_index_o[e] > pending_index)),
       .push_valid_i(push_valid[e]), .push_ready_o(push_ready[e]),
-      .push_desc_i(push_desc), .push_index_i(push_index),
+      .push_desc_i(push_desc), .push_index_i(push_index), .queue_limit_i(queue_limit_q),
       .desc_valid_o(desc_valid_o[e]), .desc_ready_i(desc_ready_i[e]), .desc_o(desc_o[e]),
       .done_i(done_i[e]),
       .take_valid_o(take_valid[e]), .take_grant_i(take_grant[e]), .take_o(take[e]),
@@ -220,7 +226,7 @@ module weft_ctl
     .holds_i(holds), .flying_i(flying), .raising_i(raise_valid), .moved_i(moved), .oldest_i(oldest),
     .err_valid_i, .err_i,
     // A held engine may yet move.
-    .dispatch_idle_i((all_sent || blocked || dispatch_err_valid) && hold_i == '0),
+    .dispatch_idle_i((all_sent || blocked || dispatch_err_valid) && hold_q == '0),
     .dispatch_index_i(push_index),
     .dispatch_err_valid_i(dispatch_err_valid), .dispatch_err_i(dispatch_err),
     .pending_o(pending), .pending_index_o(pending_index),

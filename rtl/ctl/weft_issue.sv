@@ -13,7 +13,8 @@ module weft_issue
 #(
   parameter int unsigned QueueDepth = QUEUE_DEPTH,
   // Descriptors that may be under way in the engine.
-  parameter int unsigned Flying = 32
+  parameter int unsigned Flying = 32,
+  localparam int unsigned QueueCw = cnt_width(QueueDepth)
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -24,6 +25,8 @@ module weft_issue
   output logic             push_ready_o,
   input  logic [511:0]     push_desc_i,
   input  logic [31:0]      push_index_i,
+  // Descriptors the queue takes at most; 0: all it holds.
+  input  logic [QueueCw-1:0] queue_limit_i,
   // Engine.
   output logic             desc_valid_o,
   input  logic             desc_ready_i,
@@ -59,14 +62,20 @@ module weft_issue
 
   entry_t  head;
   flight_t flight;
+  logic    queue_ready, below_limit;
   logic    head_valid, issue, needs_wait, flight_ready, flight_valid, raise_ready;
   logic    slots_used, room;
   logic [Fw-1:0] flight_count, raise_count;
+  logic [QueueCw-1:0] queue_count;
+
+  assign below_limit  = (queue_limit_i == '0) || (queue_count < queue_limit_i);
+  assign push_ready_o = queue_ready && below_limit;
 
   weft_fifo #(.Depth(QueueDepth), .Width($bits(entry_t))) u_queue (
     .clk_i, .rst_ni, .clear_i,
-    .in_valid_i(push_valid_i), .in_ready_o(push_ready_o), .in_data_i({push_index_i, push_desc_i}),
-    .out_valid_o(head_valid), .out_ready_i(issue), .out_data_o(head), .count_o()
+    .in_valid_i(push_valid_i && below_limit), .in_ready_o(queue_ready),
+    .in_data_i({push_index_i, push_desc_i}),
+    .out_valid_o(head_valid), .out_ready_i(issue), .out_data_o(head), .count_o(queue_count)
   );
 
   // Every flight will find room for its raises.

@@ -100,15 +100,18 @@ module weft_job
 
   region_t [LineRegions-1:0] line_regions;
   logic                      line_bad;
-  always_comb begin
-    line_bad = 1'b0;
-    for (int unsigned r = 0; r < LineRegions; r++) begin
-      line_regions[r].readable = line_i[128*r];
-      line_regions[r].writable = line_i[128*r + 1];
-      line_regions[r].base     = {line_i[128*r + 6 +: 58], 6'b0};
-      line_regions[r].limit    = line_i[128*r + 64 +: 64];
-      line_bad |= (line_i[128*r + 2 +: 4] != '0) || (line_i[128*r + 64 +: 6] != '0)
-        || (line_regions[r].limit < line_regions[r].base);
+  always_comb begin  // worked out only where it is read
+    line_bad     = 1'b0;
+    line_regions = '0;
+    if (state_q == StEntry) begin
+      for (int unsigned r = 0; r < LineRegions; r++) begin
+        line_regions[r].readable = line_i[128*r];
+        line_regions[r].writable = line_i[128*r + 1];
+        line_regions[r].base     = {line_i[128*r + 6 +: 58], 6'b0};
+        line_regions[r].limit    = line_i[128*r + 64 +: 64];
+        line_bad |= (line_i[128*r + 2 +: 4] != '0) || (line_i[128*r + 64 +: 6] != '0)
+          || (line_regions[r].limit < line_regions[r].base);
+      end
     end
   end
 

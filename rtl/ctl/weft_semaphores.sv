@@ -29,8 +29,8 @@ module weft_semaphores
   function automatic logic [4:0] asked(slots_t slots, int unsigned last);
     logic [4:0] sum;
     sum = '0;
-    for (int unsigned s = 0; s <= last; s++) begin
-      if (slots[s][4:0] == slots[last][4:0]) sum += 5'(slots[s][7:5]);
+    for (int unsigned s = 0; s < 4; s++) begin
+      if (s <= last && slots[s][4:0] == slots[last][4:0]) sum += 5'(slots[s][7:5]);
     end
     return sum;
   endfunction
@@ -67,13 +67,16 @@ module weft_semaphores
     end
   end
 
+  // All at once: of elements that each have a condition, a simulation asks every one in every cycle.
   always_ff @(posedge clk_i) begin
+    count_t count_d [NUM_SEMAPHORES];
     if (!rst_ni || clear_i) begin
-      for (int unsigned i = 0; i < NUM_SEMAPHORES; i++) count_q[i] <= '0;
+      count_q <= '{default: '0};
     end else if (|take_grant_o || |raise_grant_o) begin
       for (int unsigned i = 0; i < NUM_SEMAPHORES; i++) begin
-        count_q[i] <= count_q[i] + change(raise, i) - change(take, i);
+        count_d[i] = count_q[i] + change(raise, i) - change(take, i);
       end
+      count_q <= count_d;
     end
   end
 

@@ -20,6 +20,8 @@ package weft_pkg;
   localparam int unsigned BUS_BYTES = BUS_BITS / 8;
   localparam int unsigned PARAM_BLOCK_WORDS = 9;
 
+  localparam int unsigned QUEUE_CW = cnt_width(QUEUE_DEPTH);  // a count of a queue's descriptors
+
   // A sum inside the array: ROWS products of two int8.
   localparam int unsigned SUM_W = 16 + $clog2(ROWS);
   localparam int unsigned ACC_W = 32;

@@ -78,8 +78,8 @@ module weft_requant_lanes
         source_shift_q[start_set_i][i] <= start_source_shift_i[i];
       end
     end
-    for (int unsigned c = 0; c < COLS; c++) begin
-      if (start_i && start_identity_i) begin
+    if (start_i && start_identity_i) begin
+      for (int unsigned c = 0; c < COLS; c++) begin
         bias_q[start_set_i][c]  <= '0;
         mult_q[start_set_i][c]  <= Half;
         shift_q[start_set_i][c] <= '0;
@@ -87,11 +87,13 @@ module weft_requant_lanes
     end
     if (param_valid_i) begin
       for (int unsigned w = 0; w < 4; w++) begin
-        for (int unsigned l = 0; l < WordLanes; l++) begin
-          if (param_index_i == 4'(w)) begin
+        if (param_index_i == 4'(w)) begin
+          for (int unsigned l = 0; l < WordLanes; l++) begin
             bias_q[param_set_i][w * WordLanes + l] <= param_data_i[4*l +: 4];
           end
-          if (param_index_i == 4'(4 + w)) begin
+        end
+        if (param_index_i == 4'(4 + w)) begin
+          for (int unsigned l = 0; l < WordLanes; l++) begin
             mult_q[param_set_i][w * WordLanes + l] <= 31'(param_data_i[4*l +: 4]);
           end
         end
@@ -164,9 +166,10 @@ module weft_requant_lanes
       sum_valid_q     <= product_valid_q;
       y_valid_q       <= sum_valid_q && !sum_step_q.term;
     end
-    // One assignment a register: what is not taken costs a simulation nothing.
+    // One assignment a register, of the whole array: what is not taken costs a simulation nothing.
     if (valid_i) begin
       logic [COLS-1:0] flip;
+      acc_t            x_d [COLS];
       flip = '0;
       if (op_i == LANE_AVERAGE) begin
         for (int unsigned c = 0; c < COLS; c++) flip[c] = v_i[c][31];
@@ -177,38 +180,41 @@ module weft_requant_lanes
         acc_t operand;
         operand = (op_i == LANE_PAIR) ? kept_q[c] : v_i[c];
         if (flip[c]) operand = -operand;
-        x_q[c] <= operand + (step.term ? '0 : bias_q[set_i][c]);
+        x_d[c] = operand + (step.term ? '0 : bias_q[set_i][c]);
       end
+      x_q <= x_d;
     end
     if (x_valid_q) begin
-      logic [30:0] source_mult;
+      logic [30:0]        source_mult;
+      logic signed [31:0] high_d [COLS];
       product_step_q <= x_step_q;
       product_flip_q <= x_flip_q;
       source_mult = source_mult_q[x_step_q.param_set][x_step_q.source];
       for (int unsigned c = 0; c < COLS; c++) begin
         logic signed [31:0] multiplier;
-        logic [31:0]        high;
         logic               carry;
         logic [29:0]        unused_low;  // below the bit that rounds
         multiplier    = {1'b0, x_step_q.term ? source_mult : mult_q[x_step_q.param_set][c]};
-        {high, carry, unused_low} = x_q[c] * multiplier;
-        if (x_step_q.op == LANE_LOOKUP) high = 32'(signed'(byte_i[c]));
-        high_q[c]     <= high;
+        {high_d[c], carry, unused_low} = x_q[c] * multiplier;
+        if (x_step_q.op == LANE_LOOKUP) high_d[c] = 32'(signed'(byte_i[c]));
         carry_q[c]    <= carry && x_step_q.rounds;
         negative_q[c] <= x_q[c][31];
       end
+      high_q <= high_d;
     end
     if (product_valid_q) begin
-      logic [4:0] source_shift;
+      logic [4:0]         source_shift;
+      logic signed [32:0] sum_d [COLS];
       sum_step_q   <= product_step_q;
       sum_flip_q   <= product_flip_q;
       source_shift = source_shift_q[product_step_q.param_set][product_step_q.source];
       for (int unsigned c = 0; c < COLS; c++) begin
         logic [4:0] e;
         e = product_step_q.term ? source_shift : shift_q[product_step_q.param_set][c];
-        sum_q[c] <= 33'(high_q[c]) + 33'(carry_q[c])
-                    + (product_step_q.rounds ? rounding(e, negative_q[c]) : '0);
+        sum_d[c] = 33'(high_q[c]) + 33'(carry_q[c])
+                   + (product_step_q.rounds ? rounding(e, negative_q[c]) : '0);
       end
+      sum_q <= sum_d;
     end
     if (sum_valid_q) begin
       logic signed [32:0] r [COLS];

@@ -39,8 +39,9 @@ module weft_vec_combine
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) valid_q <= 1'b0;
     else                    valid_q <= valid_i && (last_i || kind_i.combine == COMBINE_EACH);
-    // One assignment a register: what is not taken costs a simulation nothing.
+    // One assignment a register, of the whole array: what is not taken costs a simulation nothing.
     if (valid_i) begin
+      acc_t v_d [COLS];
       for (int unsigned c = 0; c < COLS; c++) begin
         acc_t v;
         unique case (kind_i.combine)
@@ -59,8 +60,9 @@ module weft_vec_combine
             if (!first_i && ((v > v_q[c]) == (kind_i.combine == COMBINE_MIN))) v = v_q[c];
           end
         endcase
-        v_q[c] <= v;
+        v_d[c] = v;
       end
+      v_q <= v_d;
     end
   end
 

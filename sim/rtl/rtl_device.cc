@@ -50,6 +50,15 @@ AxiMemoryConfig memory_config(const driver::DeviceOptions& options) {
   return config;
 }
 
+uint32_t queue_limit(const driver::DeviceOptions& options) {
+  const auto depth = static_cast<uint32_t>(isa::find_config(WEFT_CONFIG).queue_depth);
+  if (options.queue_limit > depth) {
+    fail(ErrorKind::kInvalidArgument, "a queue limit of {} descriptors; a queue of {} holds {}",
+         options.queue_limit, WEFT_CONFIG, depth);
+  }
+  return options.queue_limit;
+}
+
 class RtlDevice final : public driver::Device {
  public:
   explicit RtlDevice(const driver::DeviceOptions& options)
@@ -65,6 +74,7 @@ class RtlDevice final : public driver::Device {
     // An assertion that fails ends the run with an error, not the program.
     context_.fatalOnError(false);
     top_.hold_i = 0;
+    top_.queue_limit_i = queue_limit(options);
     top_.rst_ni = 0;
     for (int i = 0; i < kResetCycles; ++i) {
       top_.clk_i = 0;

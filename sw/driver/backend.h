@@ -20,6 +20,7 @@ struct DeviceOptions {
   uint32_t bandwidth_num = 1, bandwidth_den = 1;  // at most num beats in den cycles a direction
   double stall_probability = 0;                   // a bus channel stands still in a cycle, 0..0.95
   double hold_probability = 0;  // an engine is given no descriptor in a cycle, 0..0.95
+  uint32_t queue_limit = 0;     // descriptors an engine's queue takes at most; 0: all it holds
   uint64_t seed = 1;            // of the stalls and holds
 
   // Waves (FST) of cycles wave_first .. wave_last, counted as Device::cycle() does; empty: none.

@@ -1,7 +1,5 @@
 #include "differential.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <random>
 
@@ -18,21 +16,8 @@ constexpr uint64_t kMemoryBytes = 512 * 1024;
 constexpr uint64_t kMaxCycles = 20'000'000;
 constexpr uint32_t kWatchdog = 200'000;  // far above any hold or bus delay
 
-std::unique_ptr<driver::Device> make_shallow_queue_device(const std::string& config,
-                                                          const driver::DeviceOptions& options) {
-  const std::string library = std::string(WEFT_BUILD_DIR "/lib/weft_rtl_") + config + "_q1.so";
-  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  auto* make = handle == nullptr
-                   ? nullptr
-                   : reinterpret_cast<WeftMakeDevice*>(dlsym(handle, driver::kMakeDeviceSymbol));
-  if (make == nullptr) fail(ErrorKind::kNotFound, "the model {} cannot be loaded", library);
-  return std::unique_ptr<driver::Device>(make(&options));
-}
-
 std::unique_ptr<driver::Device> make_device(const Program& program, const Setting& setting) {
-  const std::string config(program.config->name);
-  if (setting.backend == "rtl-q1") return make_shallow_queue_device(config, setting.options);
-  return runtime::make_device(setting.backend, config, setting.options);
+  return runtime::make_device(setting.backend, std::string(program.config->name), setting.options);
 }
 
 uint64_t counter(driver::Device& device, regs::Counter which) {
@@ -154,7 +139,9 @@ Setting emulator_setting() {
 }
 Setting rtl_setting(const Program& program) { return disturbed(program, "rtl", "rtl", 0); }
 Setting shallow_queue_setting(const Program& program) {
-  return disturbed(program, "rtl, queue depth 1", "rtl-q1", 1);
+  Setting setting = disturbed(program, "rtl, queues of one", "rtl", 1);
+  setting.options.queue_limit = 1;  // nothing may depend on how far dispatch runs ahead
+  return setting;
 }
 Setting held_setting(const Program& program) {
   Setting setting = disturbed(program, "rtl, engines held", "rtl", 2);

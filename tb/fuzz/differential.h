@@ -27,9 +27,8 @@ struct Outcome {
 
 // How the machine of a run is made and disturbed.
 struct Setting {
-  std::string name;  // "emulator", "rtl", "rtl-q1"
-  std::string
-      backend;  // of runtime::make_device; "rtl-q1": the model with queues of one descriptor
+  std::string name;
+  std::string backend;  // of runtime::make_device
   driver::DeviceOptions options;
   std::string describe() const;
 };

@@ -171,6 +171,24 @@ TEST_CASE("random programs leave the emulator's bytes on the RTL", "[config]") {
   for (const std::string& config : tb::test_configs()) campaign(config);
 }
 
+// The limit of the queues does reach the machine.
+TEST_CASE("random programs take longer with queues of one") {
+  const std::string name = tb::test_configs().front();
+  const isa::HardwareConfig& config = isa::find_config(name);
+  uint64_t limited = 0, full = 0;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    const tb::Program program = tb::random_program(config, seed);
+    const std::vector<isa::Bytes> descriptors = tb::synchronise(program);
+    tb::Setting setting = tb::shallow_queue_setting(program);
+    limited += tb::run(program, descriptors, setting).cycles;
+    setting.options.queue_limit = 0;
+    full += tb::run(program, descriptors, setting).cycles;
+    setting.options.queue_limit = static_cast<uint32_t>(config.queue_depth) + 1;
+    CHECK(tb::run(program, descriptors, setting).failure.find("queue limit") != std::string::npos);
+  }
+  CHECK(limited > full);
+}
+
 // The programs do depend on their semaphores, and the engines do overlap.
 TEST_CASE("random programs without semaphores go wrong") {
   int wrong = 0;

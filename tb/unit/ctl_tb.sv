@@ -111,7 +111,7 @@ module ctl_tb
     .wr_data_strb_o(wr_data_strb), .wr_data_last_o(wr_data_last),
     .wr_resp_valid_i(wr_resp_valid), .wr_resp_i(wr_resp),
     .read_beat_i(rd_data_valid && rd_data_ready), .write_beat_i(wr_data_valid && wr_data_ready),
-    .hold_i, .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
+    .hold_i, .queue_limit_i('0), .trace_start_o, .trace_done_o, .trace_start_index_o, .trace_done_index_o
   );
 
   weft_axi_rd_mux u_rd_mux (

@@ -135,6 +135,7 @@ struct ControlBench {
   // ---- One cycle: the engines and the bus ----
   void cycle() {
     Vdut& t = *dut.top;
+    const unsigned held = t.hold_i;  // holds from the next cycle on
     t.desc_ready_i = t.done_i = t.busy_i = 0;
     if (holds && random.one_in(20))
       t.hold_i = static_cast<unsigned>(random.bits() & random.bits()) & 31;
@@ -175,7 +176,7 @@ struct ControlBench {
       }
       if (((t.desc_valid_o & t.desc_ready_i) >> e) & 1) take(e);
     }
-    wrong += (t.desc_valid_o & (~t.desc_ready_i | t.hold_i)) != 0;
+    wrong += (t.desc_valid_o & (~t.desc_ready_i | held)) != 0;
     sim::sample_axi_read(t, in);
     sim::sample_axi_write(t, in);
     memory.tick(in, out);

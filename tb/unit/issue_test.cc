@@ -33,7 +33,7 @@ struct Bench {
   explicit Bench(uint64_t seed) : random(seed) {
     Vdut& t = *dut.top;
     t.clear_i = t.stop_i = t.push_valid_i = t.desc_ready_i = t.done_i = 0;
-    t.take_grant_i = t.raise_grant_i = 0;
+    t.take_grant_i = t.raise_grant_i = t.queue_limit_i = 0;
     dut.reset();
   }
   bool chance(unsigned sixteenths) { return random.bits() % 16 < sixteenths; }
@@ -78,7 +78,8 @@ struct Bench {
     const bool takes = able && any_slot(queue.front().takes());
     const bool issue = able && (!takes || t.take_grant_i);
     starved += !queue.empty() && !room;
-    wrong += t.push_ready_o != (queue.size() < WEFT_QUEUE_DEPTH);
+    const unsigned depth = t.queue_limit_i != 0 ? t.queue_limit_i : WEFT_QUEUE_DEPTH;
+    wrong += t.push_ready_o != (queue.size() < depth);
     wrong += t.take_valid_o != takes;
     if (takes) wrong += t.take_o != queue.front().takes();
     wrong += t.waiting_o != (takes && !t.take_grant_i);
@@ -127,6 +128,8 @@ TEST_CASE("issue: like the model") {
     const auto some = [&] { return static_cast<unsigned>(bench.random.in(1, 16)); };
     Mood mood{some(), some(), some(), some(), some(), 0};
     if (round % 3 == 0) mood.stop = some() / 2;
+    bench.dut.top->queue_limit_i =
+        round % 4 == 0 ? static_cast<unsigned>(bench.random.in(1, WEFT_QUEUE_DEPTH)) : 0;
     if (round % 5 == 1) mood.raise = 0;  // raises pile up
     if (round % 7 == 2) mood.done = 0;   // flights do
     for (int i = 0; i < 150; ++i) bench.cycle(mood, 2, round % 10 == 9 && bench.random.one_in(60));
@@ -159,5 +162,17 @@ TEST_CASE("issue: nothing while stopped") {
   CHECK(bench.queue.size() == WEFT_QUEUE_DEPTH);
   for (int i = 0; i < 50; ++i) bench.cycle(Mood{});
   CHECK(bench.issued > 40);
+  CHECK(bench.wrong == 0);
+}
+
+TEST_CASE("issue: a queue takes no more than its limit") {
+  Bench bench(bench_seed(1));
+  bench.dut.top->queue_limit_i = 1;
+  Mood stopped;
+  stopped.stop = 16;
+  for (int i = 0; i < 50; ++i) bench.cycle(stopped);
+  CHECK(bench.queue.size() == 1);
+  for (int i = 0; i < 100; ++i) bench.cycle(Mood{});
+  CHECK(bench.issued >= 49);  // every second cycle
   CHECK(bench.wrong == 0);
 }
