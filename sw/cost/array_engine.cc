@@ -101,7 +101,7 @@ void ArrayEngine::enter(Cycle now, const Vector& vector) {
     first_tile_ = begins_;
     output_ = 0;
   }
-  Slot& slot = adds_[(now + latency_) % adds_.size()];
+  Slot& slot = adds_[(now + latency_) & (adds_.size() - 1)];
   const bool accumulate = (desc.header.flags & isa::kArrayFlagAccumulate) != 0;
   slot = {now + latency_,
           {true, !accumulate && first_tile_, (desc.acc_addr + output_) / acc_depth_}};
@@ -136,7 +136,7 @@ void ArrayEngine::step(Cycle now, ActMemory& act, Progress& progress) {
   const bool room = unfinished_ != kDescs;
   ended_ = !done_.empty() && done_.front() == now;
   if (ended_) {
-    done_.pop_front();
+    done_.pop();
     --unfinished_;
     progress.moved = true;
   }
@@ -165,9 +165,9 @@ void ArrayEngine::step(Cycle now, ActMemory& act, Progress& progress) {
   if (entered_) {
     enter(now, vector);
     if (vector.desc_last) {
-      plans_.pop_front();
-      done_.push_back(now + latency_ + kAddToDone);
-      progress.at(now, done_.back());
+      plans_.pop();
+      done_.push(now + latency_ + kAddToDone);
+      progress.at(now, done_.front());
       apart_until_ = now + kAccumulateApart;
     }
   }
@@ -197,7 +197,7 @@ void ArrayEngine::step_plan(Cycle now, bool nest_busy, bool pack_busy, bool load
     plan_.adds_apart =
         (desc.header.flags & isa::kArrayFlagAccumulate) != 0 && desc.acc_addr != last_acc_;
     last_acc_ = desc.acc_addr;
-    plans_.push_back(plan_);
+    plans_.push(plan_);
     if (shallow) {
       packer_.take(now, desc);
     } else {

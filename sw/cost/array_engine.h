@@ -2,7 +2,6 @@
 // itself never waits once a vector is in it, and the feeder is always granted its words.
 #pragma once
 
-#include <deque>
 #include <vector>
 
 #include "cost/packer.h"
@@ -62,7 +61,7 @@ class ArrayEngine {
 
   // All of a cycle but the acceptance.
   void step(Cycle now, ActMemory& act, Progress& progress);
-  const AccAdd& add(Cycle now) const { return adds_[now % adds_.size()].add_at(now); }
+  const AccAdd& add(Cycle now) const { return adds_[now & (adds_.size() - 1)].add_at(now); }
   void accept(Cycle now, const isa::ArrayDesc& desc, size_t index);
   Cycle uniform() const;
   void skip(Cycle now, Cycle cycles);
@@ -98,7 +97,7 @@ class ArrayEngine {
   uint32_t last_acc_ = 0;
 
   // Vectors: plans that the feeder has taken and whose last vector has not entered.
-  std::deque<Plan> plans_;
+  Fifo<Plan, kDescs> plans_;
   bool begins_ = true;  // the next vector begins a descriptor
   size_t index_ = 0;
   uint32_t output_ = 0;
@@ -111,8 +110,8 @@ class ArrayEngine {
   uint32_t word_ = 0, row_ = 0;
   bool primed_ = false, loaded_ = false;
 
-  std::vector<Slot> adds_;  // a ring
-  std::deque<Cycle> done_;
+  std::vector<Slot> adds_;  // a ring, a power of two
+  Fifo<Cycle, kDescs> done_;
   size_t unfinished_ = 0;
 };
 

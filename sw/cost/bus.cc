@@ -8,7 +8,7 @@ void ReadBus::tick(Cycle now, bool beat_taken, Progress& progress) {
     Burst burst = addresses_.front();
     addresses_.pop();
     burst.due = now + latency_;
-    open_.push_back(burst);
+    open_.push(burst);
     progress.moved = true;
   }
   if (sent_.beats > 0) {
@@ -30,7 +30,7 @@ void ReadBus::tick(Cycle now, bool beat_taken, Progress& progress) {
         bandwidth_.pay();
         progress.moved = true;
         if (beat_.last) {
-          open_.pop_front();
+          open_.pop();
           given_ = 0;
         }
       }
@@ -48,7 +48,7 @@ void WriteBus::tick(Cycle now, Progress& progress) {
   }
   if (beat) progress.moved = true;
   if (beat && beat_ready_) {
-    if (beats_.front()) responses_.push_back(now + latency_);
+    if (beats_.front()) responses_.push(now + latency_);
     beats_.pop();
   }
   if (beat_sent_) {
@@ -68,7 +68,7 @@ void WriteBus::tick(Cycle now, Progress& progress) {
   if (!responses_.empty()) {
     if (responses_.front() <= now + 1) {
       response_ = true;
-      responses_.pop_front();
+      responses_.pop();
       --open_;
       progress.moved = true;
     } else {

@@ -2,8 +2,6 @@
 // sim/axi_memory.cc. Bursts are answered in the order in which they were taken.
 #pragma once
 
-#include <deque>
-
 #include "cost/estimate.h"
 #include "cost/parts.h"
 
@@ -68,7 +66,7 @@ class ReadBus {
   Fifo<Burst, kAddressQueue> addresses_;
   Burst sent_;
   bool address_ready_ = true;
-  std::deque<Burst> open_;
+  Fifo<Burst, kMemoryBursts> open_;
   uint32_t given_ = 0;  // beats of the oldest burst
   Beat beat_;
 };
@@ -109,7 +107,7 @@ class WriteBus {
   uint32_t sent_ = 0;
   bool beat_sent_ = false, beat_last_ = false;
   bool beat_ready_ = true, address_ready_ = true, response_ = false;
-  std::deque<Cycle> responses_;  // due
+  Fifo<Cycle, kMemoryBursts> responses_;  // due
   size_t open_ = 0;
 };
 

@@ -21,28 +21,34 @@ bool Control::used(const Slots& slots) {
   return std::any_of(slots.begin(), slots.end(), [](const auto& s) { return s.count != 0; });
 }
 
-// Slots that name the same semaphore add up.
+// What the slots up to and including `last` ask of its semaphore.
+uint32_t Control::asked(const Slots& slots, size_t last) {
+  uint32_t sum = 0;
+  for (size_t s = 0; s <= last; ++s) {
+    if (slots[s].sem == slots[last].sem) sum += slots[s].count;
+  }
+  return sum;
+}
+
 bool Control::can_take(const Slots& slots) const {
-  std::array<uint32_t, isa::kNumSemaphores> asked{};
-  for (const isa::SemaphoreSlot& s : slots) {
-    if ((asked[s.sem] += s.count) > semaphores_[s.sem]) return false;
+  for (size_t s = 0; s < slots.size(); ++s) {
+    if (asked(slots, s) > semaphores_[slots[s].sem]) return false;
   }
   return true;
 }
 
 bool Control::can_raise(const Slots& slots) const {
-  std::array<uint32_t, isa::kNumSemaphores> asked{};
-  for (const isa::SemaphoreSlot& s : slots) {
-    if (semaphores_[s.sem] + (asked[s.sem] += s.count) > isa::kSemaphoreMax) return false;
+  for (size_t s = 0; s < slots.size(); ++s) {
+    if (semaphores_[slots[s].sem] + asked(slots, s) > isa::kSemaphoreMax) return false;
   }
   return true;
 }
 
 void Control::done(Cycle now, size_t engine, Cycle offset) {
   const size_t index = flights_[engine].front();
-  flights_[engine].pop_front();
+  flights_[engine].pop();
   timing_[index].done = offset + now;
-  if (used(job_[index].header.raise)) raises_[engine].push_back(index);
+  if (used(job_[index].header.raise)) raises_[engine].push(index);
 }
 
 void Control::dispatch(const std::array<bool, kEngines>& full, Progress& progress) {
@@ -66,7 +72,7 @@ void Control::dispatch(const std::array<bool, kEngines>& full, Progress& progres
       break;
     case State::kRun:
       if (line && !full[static_cast<size_t>(job_[sent_].engine)]) {
-        queues_[static_cast<size_t>(job_[sent_].engine)].push_back(sent_);
+        queues_[static_cast<size_t>(job_[sent_].engine)].push(sent_);
         ++sent_;
         consume();
       }

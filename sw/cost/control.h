@@ -2,7 +2,6 @@
 // queues of their engines, begin when their semaphores are there, and raise when they are done.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -17,6 +16,7 @@ class Control {
   static constexpr size_t kEngines = isa::kNumEngines;
   static constexpr uint32_t kLines = 8;       // weft_fetch.sv: Depth
   static constexpr uint32_t kEntryLines = 3;  // weft_job.sv: EntryLines
+  static constexpr size_t kMostQueued = 256;  // of any configuration: weftgen's limit
   static constexpr size_t kFlying = 32;       // weft_issue.sv: Flying
 
   Control(std::span<const Descriptor> job, std::span<DescriptorTiming> timing,
@@ -25,6 +25,8 @@ class Control {
   // Of a cycle's beginning: all descriptors are done and nothing is raised any more.
   bool finished() const;
   bool flying(size_t engine) const { return !flights_[engine].empty(); }
+  // The descriptor that an engine has held longest.
+  size_t oldest(size_t engine) const { return flights_[engine].front(); }
   bool waiting(size_t engine) const { return waiting_[engine]; }
   bool wants_burst() const { return left_ > 0 && room_ > 0; }
 
@@ -38,6 +40,7 @@ class Control {
   using Slots = std::array<isa::SemaphoreSlot, isa::kSemaphoreSlots>;
 
   static bool used(const Slots& slots);
+  static uint32_t asked(const Slots& slots, size_t last);
   bool can_take(const Slots& slots) const;
   bool can_raise(const Slots& slots) const;
   void fetch_line(ReadBus& bus, bool burst, Progress& progress);
@@ -52,7 +55,8 @@ class Control {
   uint32_t left_ = kEntryLines, room_ = kLines;  // lines to ask for; room for them
   uint32_t lines_ = 0, entry_ = 0;               // lines here; lines of the entry seen
   size_t sent_ = 0;                              // descriptors dispatched
-  std::array<std::deque<size_t>, kEngines> queues_, flights_, raises_;
+  std::array<Fifo<size_t, kMostQueued>, kEngines> queues_;
+  std::array<Fifo<size_t, kFlying>, kEngines> flights_, raises_;
   std::array<bool, kEngines> waiting_{};
   std::array<uint32_t, isa::kNumSemaphores> semaphores_{};
 };
@@ -73,7 +77,7 @@ void Control::step(Cycle now, Cycle offset, ReadBus& bus, Ready ready, Accept ac
   for (size_t e = 0; e < kEngines && raise == nullptr; ++e) {
     if (!raising[e] || !can_raise(job_[raises_[e].front()].header.raise)) continue;
     raise = &job_[raises_[e].front()].header.raise;
-    raises_[e].pop_front();
+    raises_[e].pop();
     progress.moved = true;
   }
   // Heads: one that waits for semaphores a cycle, the lowest that can have them.
@@ -90,8 +94,8 @@ void Control::step(Cycle now, Cycle offset, ReadBus& bus, Ready ready, Accept ac
       taken = true;
       for (const isa::SemaphoreSlot& s : d.header.wait) semaphores_[s.sem] -= s.count;
     }
-    queues_[e].pop_front();
-    flights_[e].push_back(index);
+    queues_[e].pop();
+    flights_[e].push(index);
     timing_[index].begin = offset + now;
     accept(e, d, index);
     progress.moved = true;

@@ -43,7 +43,6 @@ bool Machine::ready(size_t engine, const Descriptor& d) const {
 }
 
 void Machine::accept(size_t engine, const Descriptor& d, size_t index) {
-  held_[engine].push_back(index);
   switch (engine) {
     case kArray: return array_.accept(now_, std::get<isa::ArrayDesc>(d.fields), index);
     case kDepthwise: return depthwise_.accept(now_, std::get<isa::DepthwiseDesc>(d.fields), index);
@@ -84,7 +83,6 @@ Progress Machine::cycle() {
   for (size_t e = 0; e < done.size(); ++e) {
     if (!done[e]) continue;
     control_.done(now_, e, offset_);
-    held_[e].pop_front();
     progress.moved = true;
   }
   const ReadBus::Beat beat = read_bus_.beat();
@@ -114,7 +112,7 @@ void Machine::account(Cycle cycles) {
     const size_t index = e == kArray       ? array_.index()
                          : e == kDepthwise ? depthwise_.index()
                          : e == kVector    ? vector_.index()
-                                           : held_[e].front();
+                                           : control_.oldest(e);
     layers_.at(job_[index].header.layer).work[e] += cycles;
   }
 }

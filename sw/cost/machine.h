@@ -47,8 +47,6 @@ class Machine {
   StoreEngine store_;
 
   std::array<bool, isa::kNumEngines> flying_{};  // at the cycle's beginning
-  // Layer of the descriptor at the head of each engine's flights; for load and store.
-  std::array<std::deque<size_t>, isa::kNumEngines> held_;
 };
 
 }  // namespace weft::cost

@@ -52,6 +52,8 @@ void LoadEngine::request(ActMemory& act) {
 
 void LoadEngine::step(Cycle now, const ActMemory& act, ReadBus& bus, bool bus_free,
                       Progress& progress) {
+  busy_ = beat_taken_ = false;
+  if (words_.idle() && bursts_.idle() && writes_.empty()) return;
   const bool write_ready = !writes_.full();
   busy_ = !writes_.empty() && (!writes_.front().act || act.granted(ActMemory::kLoad));
   if (!writes_.empty()) progress.moved = true;
@@ -98,6 +100,9 @@ void StoreEngine::request(ActMemory& act) {
 }
 
 void StoreEngine::step(Cycle now, const ActMemory& act, WriteBus& bus, Progress& progress) {
+  busy_ = false;
+  if (words_.idle() && bursts_.idle() && responses_.empty()) return;
+
   // Words to beats.
   const bool info = !infos_.empty();
   const bool in_valid = !pieces_.empty() && !nest_given_;

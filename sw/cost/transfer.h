@@ -18,6 +18,7 @@ class DramBursts {
       : bus_bytes_(bus_bytes), window_(std::min<uint32_t>(256 * bus_bytes, 4096)) {}
 
   bool nest_ready() const { return !nests_.full(); }
+  bool idle() const { return !valid_ && !running_ && nests_.empty(); }
   bool offered() const { return valid_; }
   const Burst& burst() const { return burst_; }
   void step(bool taken, Progress& progress);
@@ -52,6 +53,7 @@ class ChipWords {
   explicit ChipWords(uint32_t word_bytes) : word_bytes_(word_bytes) {}
 
   bool nest_ready() const { return !nests_.full(); }
+  bool idle() const { return !running_ && nests_.empty(); }
   bool valid() const { return running_; }
   isa::Memory memory() const { return static_cast<isa::Memory>(desc_->mem); }
   uint32_t address() const { return address_; }

@@ -60,7 +60,9 @@ void VectorEngine::next_tap() {
 }
 
 void VectorEngine::request(Cycle now, ActMemory& act) {
-  const bool room = valid_ && (!tap_last() || results_.size() != kOutputs);
+  issue_ = false;
+  if (idle()) return;
+  const bool room = valid_ && (!tap_last() || !results_.full());
   const bool pair_due = (pairs_ >> (kPairDelay - 1) & 1) != 0;
   issue_ = valid_ && room && !pair_due && (pass_.each || pairs_ == 0);
   if (issue_ && !pass_.op.from_acc) act.request(ActMemory::kVectorRead, tap_address());
@@ -71,6 +73,8 @@ void VectorEngine::request(Cycle now, ActMemory& act) {
 
 void VectorEngine::step(Cycle now, const ActMemory& act, const AccAdd& add, Progress& progress) {
   nest_ready_ = !next_valid_;
+  granted_ = false;
+  if (idle()) return;
   granted_ = issue_;
   if (issue_ && pass_.op.from_acc) {
     const bool adding = add.valid && !add.overwrite;
@@ -84,7 +88,7 @@ void VectorEngine::step(Cycle now, const ActMemory& act, const AccAdd& add, Prog
     progress.moved = true;
     if (act.granted(ActMemory::kVectorWrite)) {
       if (results_.front().pass_last) done_at_ = now + 1;
-      results_.pop_front();
+      results_.pop();
     }
   }
 
@@ -98,7 +102,7 @@ void VectorEngine::step(Cycle now, const ActMemory& act, const AccAdd& add, Prog
       const isa::VectorDesc& d = *pass_.desc;
       const Cycle at = now + kTapToWrite + (pass_.each ? kPairDelay : 0);
       const uint32_t address = d.dst_addr + oy_ * d.dst_row_pitch + ox_ * d.dst_col_pitch;
-      results_.push_back({at, address & 0xffff, pass_end});
+      results_.push({at, address & 0xffff, pass_end});
       if (pass_end) {
         set_free_at_[pass_.set] = at;
         if (pass_.set == table_set_ && table_free_at_ == kNever) table_free_at_ = at;

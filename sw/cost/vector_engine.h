@@ -1,8 +1,6 @@
 // Vector passes: rtl/vec/weft_vector_engine.sv with its nest and parameters.
 #pragma once
 
-#include <deque>
-
 #include "cost/array_engine.h"
 #include "cost/parts.h"
 #include "isa/vector_op.h"
@@ -53,6 +51,7 @@ class VectorEngine {
     bool pass_last = false;
   };
 
+  bool idle() const { return !valid_ && !next_valid_ && results_.empty() && pairs_ == 0; }
   void begin_window();
   void next_tap();
   bool window_last() const { return x_ + 1 == x_end_ && y_ + 1 == y_end_; }
@@ -87,7 +86,7 @@ class VectorEngine {
   size_t index_ = 0;
 
   unsigned pairs_ = 0;  // pair_valid_q
-  std::deque<Result> results_;
+  Fifo<Result, kOutputs> results_;
   Cycle done_at_ = kNever;
 };
 
