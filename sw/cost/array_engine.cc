@@ -144,7 +144,7 @@ void ArrayEngine::step(Cycle now, ActMemory& act, Progress& progress) {
   packer_.look();
   entered_ = shifting_ = uniform_ = false;
   ready_ = true;
-  if (unfinished_ == 0 && !packer_.busy()) return;
+  if (unfinished_ == 0 && packer_.still()) return;
 
   const bool nest_busy = nest_.busy(), pack_busy = packer_.busy();
   const bool valid = nest_.vector_valid() || packer_.vector_valid();

@@ -3,7 +3,7 @@
 namespace weft::cost {
 
 void ReadBus::tick(Cycle now, bool beat_taken, Progress& progress) {
-  bandwidth_.refill(0);
+  bandwidth_.refill(1);
   if (!addresses_.empty() && address_ready_) {
     Burst burst = addresses_.front();
     addresses_.pop();
@@ -24,7 +24,7 @@ void ReadBus::tick(Cycle now, bool beat_taken, Progress& progress) {
       if (burst.due > now + 1) {
         progress.at(now, burst.due - 1);
       } else if (!bandwidth_.may_move()) {
-        progress.moved = true;  // the next beat is being saved for
+        progress.at(now, now + bandwidth_.wait());
       } else {
         beat_ = {true, ++given_ == burst.beats, burst.client};
         bandwidth_.pay();
@@ -46,10 +46,10 @@ void WriteBus::tick(Cycle now, Progress& progress) {
     ++open_;
     progress.moved = true;
   }
-  if (beat) progress.moved = true;
   if (beat && beat_ready_) {
     if (beats_.front()) responses_.push(now + latency_);
     beats_.pop();
+    progress.moved = true;
   }
   if (beat_sent_) {
     beats_.push(beat_last_);
@@ -77,6 +77,18 @@ void WriteBus::tick(Cycle now, Progress& progress) {
   }
   address_ready_ = open_ < kMemoryBursts;
   promise_beat(beat);
+  if (!beats_.empty()) progress.at(now, now + 1 + (beat_ready_ ? 0 : bandwidth_.wait()));
+}
+
+void WriteBus::skip(Cycle cycles) {
+  if (bandwidth_.unlimited()) return;
+  if (!beat_ready_) {
+    const Cycle before = std::min(cycles, bandwidth_.wait() - 1);
+    bandwidth_.refill(before);
+    cycles -= before;
+  }
+  // Ready, and the beat given back, after two.
+  for (cycles = std::min<Cycle>(cycles, 2); cycles > 0; --cycles) promise_beat(false);
 }
 
 }  // namespace weft::cost

@@ -16,16 +16,20 @@ class Bandwidth {
   void pay() {
     if (!unlimited()) credit_ -= den_;
   }
-  void refill(uint32_t back) {
-    if (!unlimited()) credit_ = std::min(credit_ + num_ + back, den_ + num_ - 1);
+  // `cycles` pass; `back`: a beat that was paid for did not come.
+  void refill(Cycle cycles, bool back = false) {
+    if (unlimited()) return;
+    const Cycle most = den_ + num_ - 1;
+    if (cycles > most) cycles = most;
+    credit_ = std::min(credit_ + cycles * num_ + (back ? den_ : 0), most);
   }
   bool unlimited() const { return num_ == den_; }
-  bool full() const { return unlimited() || credit_ == den_ + num_ - 1; }
-  uint32_t price() const { return den_; }
+  // Cycles until a beat may move, where it may not.
+  Cycle wait() const { return (den_ - credit_ + num_ - 1) / num_; }
 
  private:
-  uint32_t num_, den_;
-  uint32_t credit_ = den_ + num_ - 1;
+  uint64_t num_, den_;
+  uint64_t credit_ = den_ + num_ - 1;
 };
 
 // Bursts that AxiMemory holds unanswered in each direction: AxiMemoryConfig::max_outstanding.
@@ -50,9 +54,7 @@ class ReadBus {
   // A burst of this cycle; then the end of the cycle.
   void send(Client client, uint32_t beats) { sent_ = {0, beats, client}; }
   void tick(Cycle now, bool beat_taken, Progress& progress);
-  void skip(Cycle cycles) {
-    for (; cycles > 0 && !bandwidth_.full(); --cycles) bandwidth_.refill(0);
-  }
+  void skip(Cycle cycles) { bandwidth_.refill(cycles); }
 
  private:
   struct Burst {
@@ -85,16 +87,14 @@ class WriteBus {
   void send(uint32_t beats) { sent_ = beats; }
   void send_beat(bool last) { beat_sent_ = true, beat_last_ = last; }
   void tick(Cycle now, Progress& progress);
-  void skip(Cycle cycles) {
-    for (; cycles > 0; --cycles) promise_beat(false);
-  }
+  void skip(Cycle cycles);
 
  private:
   // Whether the memory takes a beat in the next cycle; one that it was ready for and that did not
   // come is given back.
   void promise_beat(bool came) {
     if (bandwidth_.unlimited()) return;
-    bandwidth_.refill(beat_ready_ && !came ? bandwidth_.price() : 0);
+    bandwidth_.refill(1, beat_ready_ && !came);
     beat_ready_ = bandwidth_.may_move();
     if (beat_ready_) bandwidth_.pay();
   }

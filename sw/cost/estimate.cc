@@ -50,10 +50,7 @@ void share_out(Estimate& estimate, const std::vector<uint64_t>& ends) {
   }
 }
 
-}  // namespace
-
-Estimate estimate(const program::Program& program, const isa::HardwareConfig& config,
-                  const MemoryTiming& memory) {
+void check(const MemoryTiming& memory) {
   if (memory.latency < 1) {
     fail(ErrorKind::kInvalidArgument, "a memory latency of 0 cycles; allowed is 1 and more");
   }
@@ -62,28 +59,60 @@ Estimate estimate(const program::Program& program, const isa::HardwareConfig& co
          "a bandwidth of {} beats in {} cycles; it must be above 0 and at most 1",
          memory.bandwidth_num, memory.bandwidth_den);
   }
+}
+
+// Adds a job to an estimate; `ends`: of each layer its last vector pass.
+void add_job(std::span<const Descriptor> job, std::span<const uint64_t> region_bases,
+             const isa::HardwareConfig& config, const MemoryTiming& memory,
+             std::span<DescriptorTiming> timing, std::vector<uint64_t>& ends, Estimate& estimate) {
+  Machine machine(job, region_bases, timing, estimate.layers, estimate.engines, config, memory,
+                  estimate.cycles);
+  estimate.cycles += machine.run();
+  for (size_t i = 0; i < job.size(); ++i) {
+    if (job[i].engine != isa::Engine::kVector) continue;
+    if (job[i].header.layer >= ends.size()) continue;
+    uint64_t& end = ends[job[i].header.layer];
+    end = std::max(end, timing[i].done + kDoorbell);
+  }
+}
+
+}  // namespace
+
+Estimate estimate_job(std::span<const program::Descriptor> job,
+                      std::span<const uint64_t> region_bases, const isa::HardwareConfig& config,
+                      const MemoryTiming& memory) {
+  check(memory);
+  std::vector<Descriptor> descriptors;
+  size_t layers = 0;
+  for (const program::Descriptor& bytes : job) {
+    descriptors.push_back(decode(bytes));
+    layers = std::max(layers, size_t{descriptors.back().header.layer} + 1);
+  }
+  Estimate estimate;
+  estimate.layers.resize(layers);
+  estimate.descriptors.resize(job.size());
+  std::vector<uint64_t> ends(layers);
+  add_job(descriptors, region_bases, config, memory, estimate.descriptors, ends, estimate);
+  share_out(estimate, ends);
+  return estimate;
+}
+
+Estimate estimate(const program::Program& program, const isa::HardwareConfig& config,
+                  const MemoryTiming& memory) {
+  check(memory);
   Estimate estimate;
   estimate.layers.resize(program.layers.size());
   estimate.descriptors.resize(program.descriptor_count);
-  std::vector<Descriptor> descriptors;
-  descriptors.reserve(program.descriptor_count);
-  for (uint32_t i = 0; i < program.descriptor_count; ++i) {
-    descriptors.push_back(decode(program.descriptor(i)));
-  }
   const std::vector<uint64_t> bases = region_bases(program);
   std::vector<uint64_t> ends(program.layers.size());
   for (const program::Step& step : program.steps) {
     if (step.host) continue;
-    const auto job = std::span(descriptors).subspan(step.first, step.count);
-    const auto timing = std::span(estimate.descriptors).subspan(step.first, step.count);
-    Machine machine(job, bases, timing, estimate.layers, estimate.engines, config, memory,
-                    estimate.cycles);
-    estimate.cycles += machine.run();
-    for (size_t i = 0; i < job.size(); ++i) {
-      if (job[i].engine != isa::Engine::kVector) continue;
-      uint64_t& end = ends[job[i].header.layer];
-      end = std::max(end, timing[i].done + kDoorbell);
+    std::vector<Descriptor> job;
+    for (uint32_t i = 0; i < step.count; ++i) {
+      job.push_back(decode(program.descriptor(step.first + i)));
     }
+    const auto timing = std::span(estimate.descriptors).subspan(step.first, step.count);
+    add_job(job, bases, config, memory, timing, ends, estimate);
   }
   share_out(estimate, ends);
   return estimate;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "isa/hardware_config.h"
@@ -51,6 +52,12 @@ struct Estimate {
   std::vector<LayerCost> layers;
   std::array<EngineCycles, isa::kNumEngines> engines{};
 };
+
+// One job alone; layers 0 to the highest that its descriptors name. `region_bases`: addresses, of which
+// only the place in 4 KiB counts. What the descriptors must be is said below.
+Estimate estimate_job(std::span<const program::Descriptor> job,
+                      std::span<const uint64_t> region_bases, const isa::HardwareConfig& config,
+                      const MemoryTiming& memory = {});
 
 // `program` has passed program::verify for `config`. Error(invalid_argument) for a latency of 0 or a
 // bandwidth outside (0, 1]; Error(internal) if the program cannot come to its end.

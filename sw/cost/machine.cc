@@ -113,7 +113,8 @@ void Machine::account(Cycle cycles) {
                          : e == kDepthwise ? depthwise_.index()
                          : e == kVector    ? vector_.index()
                                            : control_.oldest(e);
-    layers_.at(job_[index].header.layer).work[e] += cycles;
+    const size_t layer = job_[index].header.layer;  // for reports only: a program may name any
+    if (layer < layers_.size()) layers_[layer].work[e] += cycles;
   }
 }
 

@@ -74,7 +74,7 @@ void Packer::look_at(Window& w, const Segment& s, bool step, bool row_last) cons
 }
 
 void Packer::step(Cycle now, bool vector_ready, ActMemory& act, Progress& progress) {
-  if (!busy_ && !fetch_.active) return;
+  if (still()) return;
   const bool cut_valid = cutter_.active && now >= cutter_.full_at;
   const bool tile_valid = !queue_.empty();
   if (cutter_.active) progress.at(now, cutter_.full_at);

@@ -21,6 +21,8 @@ class Packer {
 
   bool plan_ready() const { return plan_ready_; }
   bool busy() const { return busy_; }
+  // The prefetcher walks over the last rows after all vectors have left.
+  bool still() const { return !busy_ && !fetch_.active; }
   bool vector_valid() const { return valid_; }
   const Vector& vector() const { return vector_; }
 

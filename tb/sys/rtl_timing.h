@@ -47,7 +47,7 @@ class ListeningDevice final : public driver::Device {
   std::vector<driver::TraceEvent> take_trace() override {
     std::vector<driver::TraceEvent> events = device_->take_trace();
     if (between_) {
-      jobs_.push_back({device_->cycle(), {}});
+      jobs_.push_back({device_->cycle(), 0, {}});
     } else {
       jobs_.back().events = events;
       jobs_.back().cycles = read_register(regs::counter_offset(regs::Counter::kCycles));
@@ -68,10 +68,11 @@ struct RtlTiming {
       descriptors;  // begin, done; as cost::Estimate has them
 };
 
-// Of inputs of zeros: time does not depend on data. `doorbell`: from a session's start of a job to the
-// first cycle that the job's counter counts, less one.
-inline RtlTiming rtl_timing(const program::Program& program, driver::DeviceOptions options,
-                            uint64_t doorbell) {
+// The write of the doorbell: a job's first counted cycle is the second after its session's start.
+constexpr uint64_t kDoorbell = 1;
+
+// Of inputs of zeros: time does not depend on data.
+inline RtlTiming rtl_timing(const program::Program& program, driver::DeviceOptions options) {
   options.memory_bytes = driver::Session::memory_needed(program);
   ListeningDevice device(runtime::make_device("rtl", program.config, options));
   driver::Session session(device, program, runtime::run_host_op);
@@ -89,7 +90,7 @@ inline RtlTiming rtl_timing(const program::Program& program, driver::DeviceOptio
     if (step.host) continue;
     const ListeningDevice::Job& heard = device.jobs().at(job++);
     for (const driver::TraceEvent& event : heard.events) {
-      const uint64_t cycle = event.cycle - heard.start - doorbell;
+      const uint64_t cycle = event.cycle - heard.start - kDoorbell;
       auto& [begin, done] = timing.descriptors.at(step.first + event.index);
       (event.done ? done : begin) = before + cycle;
     }
