@@ -37,6 +37,7 @@ struct EngineCycles {
   uint64_t stalled = 0;  // holds a descriptor, nothing moves
   uint64_t waiting = 0;  // empty, the next descriptor waits for semaphores
   uint64_t idle = 0;     // empty
+  bool operator==(const EngineCycles&) const = default;
 };
 
 struct LayerCost {

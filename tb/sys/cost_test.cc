@@ -46,7 +46,8 @@ struct Comparison {
   std::vector<Row> rows;
   uint64_t descriptors = 0, equal = 0;
   uint64_t refused = 0;
-  std::string first;  // that differs
+  uint64_t engines_differ = 0;      // of what engines did in a run
+  std::string first, first_engine;  // that differ
 
   double inside() const {
     const auto count =
@@ -60,11 +61,12 @@ struct Comparison {
     });
     uint64_t layers_equal = 0;
     for (const Row& r : rows) layers_equal += r.difference() == 0 ? 1 : 0;
-    WARN(fmt::format(
-        "{}: {} of {} layers and {} of {} descriptors are exact, {:.1f} % of layers inside "
-        "the bar{}",
-        what, layers_equal, rows.size(), equal, descriptors, 100 * inside(),
-        refused > 0 ? fmt::format(", {} too large", refused) : ""));
+    WARN(
+        fmt::format("{}: {} of {} layers and totals and {} of {} descriptors are exact, {:.1f} % "
+                    "of layers inside "
+                    "the bar{}",
+                    what, layers_equal, rows.size(), equal, descriptors, 100 * inside(),
+                    refused > 0 ? fmt::format(", {} too large", refused) : ""));
     if (std::getenv("WEFT_PRINT") == nullptr) return;
     fmt::print("{:<20} {:<16} {:>12} {:>12} {:>8} {:>8}\n", "network", "layer", "RTL", "estimate",
                "cycles", "");
@@ -87,7 +89,9 @@ void compare(const std::string& network, const program::Program& program,
     c.rows.push_back({network, program.layers[l].name + suffix, e.layers[l].cycles,
                       rtl.statistics.layer_cycles[l]});
   }
-  c.rows.push_back({network, "total" + suffix, e.cycles, rtl.statistics.cycles});
+  if (program.layers.size() > 1) {
+    c.rows.push_back({network, "total", e.cycles, rtl.statistics.cycles});
+  }
   for (uint32_t i = 0; i < program.descriptor_count; ++i) {
     const auto [begin, done] = rtl.descriptors[i];
     const cost::DescriptorTiming& mine = e.descriptors[i];
@@ -106,12 +110,13 @@ void compare(const std::string& network, const program::Program& program,
       return rtl.statistics.counters[static_cast<size_t>(which)];
     };
     using enum isa::Activity;
-    INFO(network << ", what engine " << isa::kEngines[i].name << " did");
-    CHECK(e.engines[i].busy == counter(kBusy));
-    CHECK(e.engines[i].stalled ==
-          counter(kSource) + counter(kSink) + counter(kOperand) + counter(kLatency));
-    CHECK(e.engines[i].waiting == counter(kWait));
-    CHECK(e.engines[i].idle == counter(kIdle));
+    const cost::EngineCycles did{
+        counter(kBusy), counter(kSource) + counter(kSink) + counter(kOperand) + counter(kLatency),
+        counter(kWait), counter(kIdle)};
+    if (did == e.engines[i]) continue;
+    ++c.engines_differ;
+    if (c.first_engine.empty())
+      c.first_engine = fmt::format("{}, {}", network, isa::kEngines[i].name);
   }
 }
 
@@ -153,8 +158,10 @@ TEST_CASE("every descriptor begins and ends as estimated", "[config]") {
                   kMemories[seed % kMemories.size()], c);
     }
     c.print(config);
-    INFO("first: " << c.first);
+    INFO("first that differs: " << c.first);
     CHECK(c.equal == c.descriptors);
+    INFO("first whose cycles were spent otherwise: " << c.first_engine);
+    CHECK(c.engines_differ == 0);
   }
 }
 
