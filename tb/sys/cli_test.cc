@@ -306,6 +306,44 @@ TEST_CASE("compile, info, disasm") {
   CHECK(program::load(directory / "conv2.weft").layers.size() == p.layers.size());
 }
 
+TEST_CASE("estimate says what a model costs in several configurations") {
+  const tb::TemporaryDirectory directory;
+  const Result two = succeeds(directory, {"estimate", "-c", "tiny", "--config", "base", kModel});
+  for (const char* part :
+       {"configuration tiny", "configuration base", "conv1", "dense2", "\ntotal"})
+    CHECK_THAT(two.out, ContainsSubstring(part));
+
+  const auto json = [&](std::vector<std::string> line) {
+    line.insert(line.begin(), "estimate");
+    line.emplace_back("--json");
+    return nlohmann::json::parse(succeeds(directory, line).out);
+  };
+  const nlohmann::json all = json({kModel, "-c", "tiny"});
+  CHECK(all["estimates"].size() == 1);
+  uint64_t cycles = 0;
+  for (const auto& layer : all["estimates"][0]["layers"]) cycles += layer["cycles"].get<uint64_t>();
+  CHECK(cycles == all["estimates"][0]["cycles"]);
+  // The same of its program; more with a slower memory; one layer; all of them.
+  const std::string program = compiled(directory, "tiny");
+  CHECK(json({program})["estimates"] == all["estimates"]);
+  const nlohmann::json slow =
+      json({kModel, "-c", "tiny", "--latency", "400", "--bandwidth", "1/3"});
+  CHECK(slow["estimates"][0]["cycles"] > cycles);
+  CHECK(json({kModel, "-c", "tiny", "-l", "conv2"})["estimates"][0]["layers"].size() == 1);
+  CHECK(json({kModel, "-c", "tiny", "-l", "each"})["estimates"].size() == 7);
+
+  fails(directory, {"estimate", kModel, "-c", "nosuch"}, {"'nosuch'", "tiny", "base"});
+  fails(directory, {"estimate", kModel, "-l", "nosuch"}, {"'nosuch'", "conv1"});
+  fails(directory, {"estimate", program, "-c", "base"}, {"compiled for tiny"});
+  fails(directory, {"estimate", "nosuch.tflite"}, {"nosuch.tflite"});
+  fails(directory, {"estimate", kModel, "--latency", "0"}, {"latency of 0"});
+  for (const char* bandwidth : {"0/1", "2/1", "1/0"})
+    fails(directory, {"estimate", kModel, "--bandwidth", bandwidth}, {"bandwidth", "at most 1"});
+  for (const char* bandwidth : {"", "x", "1/", "1/x", "-1/2", "99999999999"})
+    fails(directory, {"estimate", kModel, "--bandwidth", bandwidth},
+          {"--bandwidth", "write it as"});
+}
+
 // The line of a table that begins with the cell, "" where there is none.
 std::string row_of(const std::string& table, const std::string& first) {
   std::istringstream lines(table);

@@ -20,6 +20,7 @@ using Action = std::function<int()>;
 
 // Each sets `action` when its subcommand was chosen.
 void add_compile(CLI::App& app, const Environment& environment, Action& action);
+void add_estimate(CLI::App& app, const Environment& environment, Action& action);
 void add_run(CLI::App& app, const Environment& environment, Action& action);
 void add_verify(CLI::App& app, const Environment& environment, Action& action);
 void add_profile(CLI::App& app, const Environment& environment, Action& action);

@@ -16,6 +16,7 @@ Examples:
   weft profile                              where the cycles of the MNIST network go, as a page
   weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny
   weft run mnist.weft --digit 7             classify one digit
+  weft estimate models/mnist_convnet.tflite  cycles, layer by layer, without simulating
   weft suite --backend emulator             every network of configs/suites.yaml that is there
   weft eval                                 accuracy, precision, recall over the test digits
   weft info models/mnist_convnet.tflite     its layers and tensors
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   weft::tools::Action action;
   weft::tools::add_compile(app, environment, action);
+  weft::tools::add_estimate(app, environment, action);
   weft::tools::add_run(app, environment, action);
   weft::tools::add_verify(app, environment, action);
   weft::tools::add_profile(app, environment, action);
