@@ -8,6 +8,7 @@
 #include "compiler/layer.h"
 #include "compiler/plan.h"
 #include "compiler/scratch.h"
+#include "cost/estimate.h"
 #include "model/attributes.h"
 
 namespace weft::compiler {
@@ -225,7 +226,6 @@ program::HostOp host_op(const model::Graph& graph, const LayerGraph& lowered, si
 struct Candidate {
   Plan plan;
   program::Program program;
-  int64_t cycles = 0;  // on paper
 };
 
 Candidate build(const model::Graph& graph, const LayerGraph& lowered,
@@ -256,7 +256,6 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
   end_job();
   std::vector<uint8_t> constants = emitter.take_constants();
   std::vector<uint8_t> descriptors = emitter.take_descriptors();
-  result.cycles = emitter.cycles();
 
   program.descriptor_region = kRegionProgram;
   program.descriptor_count = static_cast<uint32_t>(descriptors.size() / isa::kDescriptorBytes);
@@ -270,6 +269,32 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
   return result;
 }
 
+// The shortest program: from the usual policy on, knob by knob.
+Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
+                  const isa::HardwareConfig& config, Scratch scratch) {
+  PlanPolicy policy;
+  Candidate best = build(graph, lowered, config, policy, scratch);
+  uint64_t least = cost::estimate(best.program, config).cycles;
+  const auto attempt = [&](int PlanPolicy::*knob, int value) {
+    PlanPolicy other = policy;
+    other.*knob = value;
+    Candidate candidate = build(graph, lowered, config, other, scratch);
+    const uint64_t cycles = cost::estimate(candidate.program, config).cycles;
+    if (cycles >= least) return;
+    least = cycles;
+    policy = other;
+    best = std::move(candidate);
+  };
+  // Where tensors do not fit on chip it matters how layers share it.
+  if (best.plan.scratch_lines > 0) {
+    for (const int share : {3, 6}) attempt(&PlanPolicy::share, share);
+    attempt(&PlanPolicy::rest, 2);
+  }
+  for (const int tiles : {1, 2, 6, 10}) attempt(&PlanPolicy::tiles, tiles);
+  for (const int pieces : {1, 2, 8}) attempt(&PlanPolicy::pieces, pieces);
+  return best;
+}
+
 }  // namespace
 
 Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
@@ -278,15 +303,7 @@ Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConf
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
-  Candidate best = build(graph, lowered, config, {}, scratch);
-  // Where tensors do not fit on chip it matters how layers share it.
-  if (best.plan.scratch_lines > 0) {
-    for (const PlanPolicy policy : {PlanPolicy{3, 1}, PlanPolicy{6, 1}, PlanPolicy{3, 2},
-                                    PlanPolicy{4, 2}, PlanPolicy{6, 2}, PlanPolicy{2, 0}}) {
-      Candidate other = build(graph, lowered, config, policy, scratch);
-      if (other.cycles < best.cycles) best = std::move(other);
-    }
-  }
+  Candidate best = best_of(graph, lowered, config, scratch);
   program::verify(best.program, config);
   return {std::move(lowered), std::move(best.plan), std::move(best.program)};
 }

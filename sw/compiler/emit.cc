@@ -30,8 +30,7 @@ std::optional<program::Step> Emitter::end_job() {
   program::Step step;
   step.first = static_cast<uint32_t>(descriptors_.size() / isa::kDescriptorBytes);
   step.count = static_cast<uint32_t>(stream_.size());
-  const auto [bytes, cycles] = std::move(stream_).finish();
-  cycles_ += cycles;
+  const std::vector<uint8_t> bytes = std::move(stream_).finish();
   descriptors_.insert(descriptors_.end(), bytes.begin(), bytes.end());
   stream_ = Stream(config_, dram_lines_);
   return step;
@@ -263,7 +262,7 @@ std::vector<Emitter::KPiece> Emitter::pieces_of(BlockRange kc, int want) const {
 // K is cut, and a piece of it runs for all of them before the next: so the first piece runs while the
 // layer before still finishes the channels of the second.
 void Emitter::plan_steps() {
-  constexpr int kPieces = 4, kPiecesOfMany = 2, kMany = 8;  // many blocks take long enough as it is
+  constexpr int kPiecesOfMany = 2, kMany = 8;  // many blocks take long enough as it is
   const int entries = largest_tile(*layer_, *lp_);
   const int open = most_open_banks(config_);
   constexpr int kFewTiles = 2;  // of more, one runs while the layer before finishes the next
@@ -277,7 +276,9 @@ void Emitter::plan_steps() {
   for (int first = 0; first < mid_blocks_; first = end) {
     const int chunk_end = (first / lp_->chunk_blocks + 1) * lp_->chunk_blocks;
     end = std::min({mid_blocks_, first + together, chunk_end});
-    const int want = end - first == 1 ? 1 : end - first < kMany ? kPieces : kPiecesOfMany;
+    const int want = end - first == 1      ? 1
+                     : end - first < kMany ? plan_.policy.pieces
+                                           : std::min(plan_.policy.pieces, kPiecesOfMany);
     std::vector<std::vector<KPiece>> pieces;
     size_t most = 0;
     for (int b = first; b < end; ++b) {

@@ -38,9 +38,6 @@ class Emitter {
   // The descriptors since the last one's end are a job, if there are any.
   std::optional<program::Step> end_job();
 
-  // What the jobs take on paper.
-  int64_t cycles() const { return cycles_; }
-
   // Encoded descriptors and the constants region's image.
   std::vector<uint8_t> take_descriptors() { return std::move(descriptors_); }
   std::vector<uint8_t> take_constants() { return std::move(constants_); }
@@ -137,7 +134,6 @@ class Emitter {
   const int64_t dram_lines_;
   Stream stream_;
   std::vector<uint8_t> descriptors_;
-  int64_t cycles_ = 0;
   std::vector<uint8_t> constants_;
   Ring wgt_, param_;
 

@@ -128,17 +128,17 @@ bool tiles_cost_nothing(const Layer& layer, const isa::HardwareConfig& config,
 
 // Some tiles of rows, so that the layers before and after can be at work on others; each still long
 // enough to hide what a tile costs.
-void cut_for_neighbours(const Layer& layer, const isa::HardwareConfig& config, LayerPlan& plan) {
-  constexpr int kTiles = 4;
+void cut_for_neighbours(const Layer& layer, const isa::HardwareConfig& config, int tiles,
+                        LayerPlan& plan) {
   const int least = 2 * config.rows;  // sums
-  int rows = std::min(plan.tile_h, ceil_div(plan.chunk_h, kTiles));
+  int rows = std::min(plan.tile_h, ceil_div(plan.chunk_h, tiles));
   while (rows < plan.tile_h && widest_mid(layer, true, rows) * layer.mid.w < least) ++rows;
   plan.tile_h = rows;
 }
 
 // Chunks are cut into equal tiles whose middle images fit one acc bank. Passes over what is on chip take
 // some rows at a time, so that they run beside the layers before and after; `staged` ones take all.
-bool choose_tile(const Layer& layer, bool staged, const isa::HardwareConfig& config,
+bool choose_tile(const Layer& layer, bool staged, const isa::HardwareConfig& config, int tiles,
                  LayerPlan& plan) {
   if (!layer.uses_acc()) {
     constexpr int kLeastWords = 64,
@@ -157,7 +157,7 @@ bool choose_tile(const Layer& layer, bool staged, const isa::HardwareConfig& con
       if (entries <= config.acc_depth) {
         plan.tile_h = tile_h;
         plan.tile_w = tile_w;
-        if (tiles_cost_nothing(layer, config, plan)) cut_for_neighbours(layer, config, plan);
+        if (tiles_cost_nothing(layer, config, plan)) cut_for_neighbours(layer, config, tiles, plan);
         return true;
       }
       if (tile_h == 1) break;
@@ -270,7 +270,7 @@ class Planner {
                      can_be_shallow(layer, config_);
       const int64_t chunks = int64_t{layer.out.n} * ceil_div(layer.out.h, chunk_h) *
                              ceil_div(layer.out.w, chunk_w) * ceil_div(out_blocks, chunk_blocks);
-      if (!choose_tile(layer, staged, config_, plan)) return false;
+      if (!choose_tile(layer, staged, config_, policy_.tiles, plan)) return false;
       const int64_t tiles =
           chunks * ceil_div(chunk_h, plan.tile_h) * ceil_div(chunk_w, plan.tile_w);
       // Parts of the input are there for one tile.
@@ -463,6 +463,7 @@ Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
     Planner roomy(lowered, config, graph.tensors.size(), spilled, policy, true);
     const auto finish = [&](Plan plan) {
       choose_layouts(graph, lowered, config, plan);
+      plan.policy = policy;
       return plan;
     };
     if (!roomy.run()) return finish(roomy.take());

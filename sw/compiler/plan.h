@@ -67,20 +67,24 @@ struct LayerPlan {
   int piece_words = 0;  // weight words loaded at a time
 };
 
-struct Plan {
-  std::vector<Placement> placements;  // by storage tensor
-  std::vector<LayerPlan> layers;
-  int act_peak_words = 0;
-  int64_t output_lines = 0;  // 64-byte lines of the output region
-  int64_t scratch_lines = 0;
-};
-
-// How layers leave each other room in activation memory, so that they can run at the same time: in
-// its staging one takes at most the `share`th part, and no words that the last `rest` layers used,
-// as far as there are others.
+// What is not decided by sizes alone. Layers leave each other room in activation memory, so that they
+// can run at the same time: in its staging one takes at most the `share`th part, and no words that the
+// last `rest` layers used, as far as there are others. They are cut so that one can begin before another
+// ends: an image into about `tiles` tiles, K into `pieces` where the sums of several blocks fit.
 struct PlanPolicy {
   int share = 4;
   int rest = 1;
+  int tiles = 4;
+  int pieces = 4;
+};
+
+struct Plan {
+  std::vector<Placement> placements;  // by storage tensor
+  std::vector<LayerPlan> layers;
+  PlanPolicy policy;
+  int act_peak_words = 0;
+  int64_t output_lines = 0;  // 64-byte lines of the output region
+  int64_t scratch_lines = 0;
 };
 
 // Rows (or columns) of the layer's middle image that outputs `out` pool over, of

@@ -143,7 +143,6 @@ class Scheduler {
       return start_[static_cast<size_t>(x)] < start_[static_cast<size_t>(y)];
     });
     result.acc_banks = banks_.result();
-    result.cycles = end_;
     return result;
   }
 
@@ -183,7 +182,6 @@ class Scheduler {
     if (t.acc_bank >= 0 && !banks_.has(t.acc_bank)) banks_.take(t.engine, t.acc_bank);
     const int64_t done = start + t.busy + t.latency;
     if (t.acc_bank >= 0) banks_.done(t.acc_bank, done);
-    end_ = std::max(end_, done);
     start_[static_cast<size_t>(index)] = start;
     free_[e] = start + t.busy;
     if (keeps_order(t.engine)) {
@@ -200,7 +198,6 @@ class Scheduler {
 
   const std::vector<Task>& tasks_;
   Banks banks_;
-  int64_t end_ = 0;
   std::vector<int64_t> start_, ready_;
   std::vector<int> missing_;                      // tasks that must come first and have not
   std::vector<std::vector<int>> then_;            // who waits for a task

@@ -23,7 +23,6 @@ struct Task {
 struct Schedule {
   std::vector<int> order;      // tasks by their starts
   std::vector<int> acc_banks;  // by virtual bank: the bank
-  int64_t cycles = 0;          // that it takes on paper
 };
 
 // Virtual banks that the array may keep open at a time (begun, and not all of their tasks emitted).

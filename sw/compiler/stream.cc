@@ -48,7 +48,7 @@ Schedule Stream::ordered() const {
   return schedule(tasks, *config_);
 }
 
-Stream::Job Stream::finish() && {
+std::vector<uint8_t> Stream::finish() && {
   const Schedule plan = ordered();
   std::vector<int> place(entries_.size());  // in the program
   for (size_t i = 0; i < entries_.size(); ++i)
@@ -88,7 +88,7 @@ Stream::Job Stream::finish() && {
         },
         entries_[static_cast<size_t>(plan.order[i])].desc);
   }
-  return {std::move(bytes), plan.cycles};
+  return bytes;
 }
 
 }  // namespace weft::compiler

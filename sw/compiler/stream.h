@@ -50,12 +50,8 @@ class Stream {
   // sums is left to finish().
   void add(AnyDesc desc, int layer, const std::vector<Access>& accesses, Sums sums = {});
 
-  struct Job {
-    std::vector<uint8_t>
-        descriptors;     // encoded, in the order of their schedule, with their semaphores
-    int64_t cycles = 0;  // of the schedule
-  };
-  Job finish() &&;
+  // The descriptors, encoded, in the order of their schedule and with their semaphores.
+  std::vector<uint8_t> finish() &&;
 
   size_t size() const { return entries_.size(); }
 
