@@ -20,8 +20,10 @@ class MemoryNames {
       const bool code = static_cast<int>(r) == program.descriptor_region;
       if (bytes > 0) add(regions.at(r), bytes, code ? "descriptors" : program.regions[r].name, 2);
     }
-    for (const program::Tensor& t : program.tensors)
-      add(regions.at(static_cast<size_t>(t.region)) + t.offset, t.bytes, t.name, 1);
+    for (const program::Tensor& t : program.tensors) {
+      if (t.transient) continue;  // others lie there, too: the region's name has to do
+      add(regions.at(static_cast<size_t>(t.region)) + t.offset, t.stored_bytes(), t.name, 1);
+    }
     for (uint32_t i = 0; i < program.descriptor_count; ++i) {
       const auto bytes = program.descriptor(i);
       const auto header = isa::decode_fields<isa::Header>(bytes);

@@ -123,7 +123,7 @@ TEST_CASE("a profile's files agree with each other and with the counters") {
   INFO(arguments);
   const tb::TemporaryDirectory directory;
   const Result r = profile(directory, arguments);
-  REQUIRE(r.err == "");
+  INFO(r.err);  // on a busy machine progress is told there
   REQUIRE(r.status == 0);
   CHECK_THAT(r.out, ContainsSubstring("PASS"));
   CHECK_THAT(r.out, ContainsSubstring("bound by"));
@@ -281,7 +281,6 @@ TEST_CASE("a compiled program is profiled against its model, and no other") {
   REQUIRE(run(weft + "compile " + kModel + " -l conv1 -c tiny -o " + program).status == 0);
   const tb::TemporaryDirectory out;
   const Result r = profile(out, program + " --model " + kModel);
-  CHECK(r.err == "");
   CHECK(r.status == 0);
   CHECK(std::filesystem::exists(out / "mnist_convnet-conv1-tiny.html"));
 
