@@ -50,6 +50,12 @@ struct InputRequest {
   std::filesystem::path root;  // of the repository, for ../shared/data and data/
 };
 
+// Inputs of a network of batches (model::batched): `batch` neighbouring ones joined, image after image.
+// Throws Error(invalid_argument) if some are left over.
+std::vector<NetworkInput> batches_of(const std::vector<NetworkInput>& images, int batch);
+// The other way, of outputs: those of image i of batch b become those of input b * batch + i.
+std::map<int, NetworkOutput> images_of(const std::map<int, NetworkOutput>& outputs, int batch);
+
 InputSet make_inputs(const model::Graph& graph, const InputRequest& request);
 
 }  // namespace weft::runtime

@@ -150,6 +150,7 @@ std::string to_json(const Report& r) {
   json["pass"] = r.ok();
   json["cycles"] = r.cycles;
   json["cycles_per_input"] = r.cycles_per_input();
+  json["batch"] = r.batch;
   json["floor_cycles"] = r.floor_cycles;
   json["utilisation"] = r.utilisation();
   json["macs"] = r.macs;
@@ -268,6 +269,10 @@ std::string to_text(const Report& r) {
                         static_cast<double>(r.process_peak_bytes) / (1 << 20));
   }
   text += "\n";
+  if (r.batch > 1 && r.cycles > 0) {
+    text += fmt::format("an input is a batch of {} images: {} cycles an image\n", r.batch,
+                        cycles_text(r.cycles_per_input() / r.batch));
+  }
   if (r.cycles > 0) {
     text += fmt::format("{} cycles in {:.2f} s: {} cycles/s\n", grouped(r.cycles), r.host_seconds,
                         grouped(static_cast<uint64_t>(r.cycles_per_second())));

@@ -61,6 +61,7 @@ struct Report {
   std::string model, layer, config, backend;
   std::string input_source;  // where the inputs came from, for people
   uint64_t inputs = 0;
+  int batch = 1;  // images in an input
   uint64_t bytes_compared = 0;
   uint64_t mismatches = 0;
   bool pass = false;             // bytes were compared and none differs

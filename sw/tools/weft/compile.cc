@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "compiler/compile.h"
 #include "compiler/report.h"
+#include "model/batch.h"
 #include "model/tflite.h"
 #include "program/program.h"
 #include "weft_gen/configs.h"
@@ -15,12 +16,14 @@ namespace {
 
 struct Options {
   std::string model, output, config = "base", layer, report_json;
+  int batch = 1;
   bool report = false, keep_spills = false;
 };
 
 int compile(const Options& o) {
   const isa::HardwareConfig& config = isa::find_config(o.config);
   model::Graph graph = model::import_tflite(o.model);
+  graph = model::batched(graph, o.batch);
   if (!o.layer.empty()) graph = model::single_op_graph(graph, model::find_op(graph, o.layer));
   const compiler::Compilation compiled = compiler::compile_with_plan(
       graph, config, o.keep_spills ? compiler::Scratch::kKept : compiler::Scratch::kReused);
@@ -47,6 +50,7 @@ void add_compile(CLI::App& app, const Environment&, Action& action) {
   sub->add_option("-o,--output", o->output, "program file to write (default: MODEL.weft here)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-l,--layer", o->layer, "compile this operator alone, unfused");
+  sub->add_option("--batch", o->batch, "images of an inference")->capture_default_str();
   sub->add_flag("--report", o->report,
                 "say where layers run, how they are cut and where tensors lie");
   sub->add_option("--report-json", o->report_json, "write the same to this file");

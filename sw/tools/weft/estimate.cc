@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "compiler/compile.h"
+#include "model/batch.h"
 #include "model/tflite.h"
 #include "program/program.h"
 #include "runtime/text.h"
@@ -26,6 +27,7 @@ struct Options {
   std::string model, layer = "all", bandwidth = "1/1";
   std::vector<std::string> configs;
   uint32_t latency = cost::MemoryTiming{}.latency;
+  int batch = 1;
   bool json = false;
 };
 
@@ -94,7 +96,7 @@ std::vector<Estimated> estimate_all(const Options& o, const cost::MemoryTiming& 
     add("all", std::move(program));
     return all;
   }
-  const model::Graph graph = model::import_tflite(o.model);
+  const model::Graph graph = model::batched(model::import_tflite(o.model), o.batch);
   std::vector<std::string> configs = o.configs;
   if (configs.empty()) configs.emplace_back("base");
   for (const std::string& name : configs) isa::find_config(name);
@@ -203,6 +205,8 @@ void add_estimate(CLI::App& app, const Environment& environment, Action& action)
       "estimate", "Say what a model costs, layer by layer, without simulating it");
   sub->add_option("model", o->model,
                   "model (.tflite) or program (.weft) file (default: the MNIST network)");
+  sub->add_option("--batch", o->batch, "images of an inference (of a model)")
+      ->capture_default_str();
   sub->add_option("-l,--layer", o->layer, "operator, 'all' (the network as compiled) or 'each'")
       ->capture_default_str();
   sub->add_option("-c,--config", o->configs,

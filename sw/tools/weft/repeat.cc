@@ -7,8 +7,8 @@ namespace {
 
 bool make_has_words_for(const VerifyArguments& a) {
   const runtime::DeviceOptions usual;
-  return a.inputs == "auto" && a.files.empty() && a.data.empty() && a.expected.empty() &&
-         a.device.latency_cycles == usual.latency_cycles &&
+  return a.batch == 1 && a.inputs == "auto" && a.files.empty() && a.data.empty() &&
+         a.expected.empty() && a.device.latency_cycles == usual.latency_cycles &&
          a.device.stall_probability == usual.stall_probability;
 }
 
@@ -23,6 +23,7 @@ std::string repeat_command(const VerifyArguments& a, const std::string& default_
         "--stalls {}",
         a.model, a.layer, a.config, a.backend, a.images, a.seed, a.inputs, a.device.latency_cycles,
         a.device.stall_probability);
+    if (a.batch != 1) command += fmt::format(" --batch {}", a.batch);
     for (const std::string& file : a.files) command += " --input-file " + file;
     if (!a.data.empty()) command += " --data " + a.data;
     if (!a.expected.empty())

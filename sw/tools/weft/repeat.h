@@ -12,7 +12,7 @@ namespace weft::tools {
 // What the result of `weft verify` depends on.
 struct VerifyArguments {
   std::string model, layer = "all", config = "base", backend = "rtl", inputs = "auto";
-  int images = 1;
+  int images = 1, batch = 1;
   uint64_t seed = 0;
   std::vector<std::string> files;
   std::string data, expected;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "model/batch.h"
 #include "model/cifar.h"
 #include "model/tflite.h"
 #include "repeat.h"
@@ -56,10 +57,10 @@ void print_classes(const model::Graph& graph, const runtime::InputSet& set,
   };
   if (digits) fmt::print("{}", runtime::draw(set.pictures[0], set.rows, set.cols));
   fmt::print("  predicted {}, label {}\n", name(first), name(set.labels[0]));
-  if (set.inputs.size() > 1) {
-    fmt::print("  {} of {} {} right ({:.2f} %)\n", right, set.inputs.size(),
+  if (set.labels.size() > 1) {
+    fmt::print("  {} of {} {} right ({:.2f} %)\n", right, set.labels.size(),
                digits ? "digits" : "pictures",
-               100.0 * right / static_cast<double>(set.inputs.size()));
+               100.0 * right / static_cast<double>(set.labels.size()));
   }
   fmt::print("\n");
 }
@@ -96,17 +97,21 @@ int verify(Options o, const Environment& environment) {
   if (o.model.empty()) o.model = default_model;
   const isa::HardwareConfig& config = isa::find_config(o.config);
   const model::Graph graph = model::import_tflite(o.model);
-  const std::vector<runtime::Target> targets = runtime::make_targets(graph, o.layer, config);
+  const model::Graph batch = model::batched(graph, o.batch);
+  const std::vector<runtime::Target> targets = runtime::make_targets(batch, o.layer, config);
 
   runtime::InputRequest request;
   request.kind = runtime::input_kind(o.inputs);
-  request.count = o.images;
+  // One input is a whole batch.
+  request.count = o.images == 1 ? o.batch : o.images;
   request.seed = o.seed;
   request.data = o.data;
   request.files = {o.files.begin(), o.files.end()};
   request.weft_data = environment.weft_data;
   request.root = environment.root;
   runtime::InputSet set = runtime::make_inputs(graph, request);
+  const std::vector<runtime::NetworkInput> images = set.inputs;
+  set.inputs = runtime::batches_of(images, o.batch);
 
   if (!std::isfinite(o.tolerance))
     fail(ErrorKind::kInvalidArgument, "a tolerance of {} lets everything pass", o.tolerance);
@@ -116,7 +121,7 @@ int verify(Options o, const Environment& environment) {
       fail(ErrorKind::kInvalidArgument,
            "--expected holds the network's outputs against a file; it goes with --layer all");
     }
-    expected.emplace(graph, o.expected, set.inputs.size());
+    expected.emplace(graph, o.expected, images.size());
   } else if (o.tolerance != 0) {
     fail(ErrorKind::kInvalidArgument,
          "--tolerance is for results of others; --expected names their file (the device "
@@ -148,11 +153,13 @@ int verify(Options o, const Environment& environment) {
     fail(ErrorKind::kInvalidArgument,
          "--cycles and --waves-pes say which waves; --waves FILE says where to");
   }
-  std::vector<runtime::Report> reports = runtime::verify(graph, targets, set.inputs, options);
+  std::vector<runtime::Report> reports = runtime::verify(batch, targets, set.inputs, options);
 
   bool pass = true;
   for (runtime::Report& report : reports) {
     report.input_source = set.source;
+    report.batch = o.batch;
+    report.outputs = runtime::images_of(report.outputs, o.batch);
     report.repeat = repeat_command(of_layer(o, report.layer), default_model);
     report.waves = waves_command(of_layer(o, report.layer), default_model);
     if (expected && !to_failure)
@@ -192,6 +199,10 @@ void add_verify(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
   sub->add_option("-n,--images", o->images,
                   "inputs to run (0: all, of inputs chosen by kind or file)")
+      ->capture_default_str();
+  sub->add_option(
+         "--batch", o->batch,
+         "run so many images at once, as one input; the number of images must be a multiple")
       ->capture_default_str();
   sub->add_option("-s,--seed", o->seed,
                   "choose digits (or make random inputs) by this seed; 0: the first digits");
