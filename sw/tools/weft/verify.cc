@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "model/cifar.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "repeat.h"
 #include "runtime/expected.h"
 #include "runtime/inputs.h"
@@ -95,7 +95,7 @@ int verify(Options o, const Environment& environment) {
   const std::string default_model = (environment.root / "models/mnist_convnet.tflite").string();
   if (o.model.empty()) o.model = default_model;
   const isa::HardwareConfig& config = isa::find_config(o.config);
-  const model::Graph graph = model::import_tflite(o.model);
+  const model::Graph graph = model::open_network(o.model);
   const std::vector<runtime::Target> targets = runtime::make_targets(graph, o.layer, config);
 
   runtime::InputRequest request;
