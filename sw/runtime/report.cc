@@ -182,6 +182,9 @@ std::string to_json(const Report& r) {
         ratio(static_cast<double>(layer.cycles), static_cast<double>(r.inputs));
     entry["floor_cycles"] = layer.floor_cycles;
     entry["utilisation"] = utilisation_of(layer, r.inputs);
+    entry["bar_cycles"] = layer.bar_cycles;
+    entry["within_bar"] =
+        r.cycles > 0 && layer.bar_cycles > 0 ? Json(layer.within_bar(r.inputs)) : Json(nullptr);
     entry["macs"] = layer.macs;
     entry["host"] = layer.host.empty() ? Json(nullptr) : Json(layer.host);
     entry["dram_read_bytes"] = layer.dram_read_bytes;

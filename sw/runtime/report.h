@@ -22,12 +22,15 @@ struct LayerReport {
   std::vector<int> shape;  // of its output
   uint64_t cycles = 0;
   uint64_t floor_cycles = 0;     // of one input
+  uint64_t bar_cycles = 0;       // of one input: what is thought good; 0: of the host's
   uint64_t macs = 0;             // of one input
   uint64_t dram_read_bytes = 0;  // of one input: what its descriptors move
   uint64_t dram_write_bytes = 0;
   uint64_t bytes_compared = 0;  // 0: its output stays on chip
   uint64_t mismatches = 0;
   std::string host;  // why the host ran it; empty: the device did
+
+  bool within_bar(uint64_t inputs) const { return cycles <= bar_cycles * inputs; }
 };
 
 // Of all bytes that differ, the one that was written first.

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "runtime/text.h"
 #include "runtime/verify.h"
 #include "weft_gen/configs.h"
@@ -113,7 +113,8 @@ bool Suite::pass() const {
 SuiteRow run_entry(const SuiteEntry& entry, const SuiteOptions& options) {
   SuiteRow row;
   row.entry = entry;
-  row.model = find(entry.model, options);
+  row.model = model::is_built(entry.model) ? std::filesystem::path(entry.model)
+                                           : find(entry.model, options);
   if (row.model.empty()) {
     row.absent = entry.model;
     return row;
@@ -125,7 +126,7 @@ SuiteRow run_entry(const SuiteEntry& entry, const SuiteOptions& options) {
     return row;
   }
   try {
-    const model::Graph graph = model::import_tflite(row.model);
+    const model::Graph graph = model::open_network(row.model);
     InputRequest request;
     request.kind = entry.inputs;
     request.files = row.files;

@@ -13,7 +13,8 @@
 
 namespace weft::runtime {
 
-// A network of the list (configs/suites.yaml); paths are looked for in SuiteOptions::places.
+// A network of the list (configs/suites.yaml), or one that the project builds (model/networks.h);
+// paths are looked for in SuiteOptions::places.
 struct SuiteEntry {
   std::string name, about, model;
   InputKind inputs = InputKind::kAuto;

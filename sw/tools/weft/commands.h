@@ -25,6 +25,7 @@ void add_run(CLI::App& app, const Environment& environment, Action& action);
 void add_verify(CLI::App& app, const Environment& environment, Action& action);
 void add_profile(CLI::App& app, const Environment& environment, Action& action);
 void add_suite(CLI::App& app, const Environment& environment, Action& action);
+void add_bench(CLI::App& app, const Environment& environment, Action& action);
 void add_eval(CLI::App& app, const Environment& environment, Action& action);
 void add_info(CLI::App& app, const Environment& environment, Action& action);
 void add_disasm(CLI::App& app, const Environment& environment, Action& action);

@@ -7,7 +7,7 @@
 #include "compiler/compile.h"
 #include "compiler/report.h"
 #include "model/batch.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "program/program.h"
 #include "weft_gen/configs.h"
 
@@ -22,8 +22,7 @@ struct Options {
 
 int compile(const Options& o) {
   const isa::HardwareConfig& config = isa::find_config(o.config);
-  model::Graph graph = model::import_tflite(o.model);
-  graph = model::batched(graph, o.batch);
+  model::Graph graph = model::batched(model::open_network(o.model), o.batch);
   if (!o.layer.empty()) graph = model::single_op_graph(graph, model::find_op(graph, o.layer));
   const compiler::Compilation compiled = compiler::compile_with_plan(
       graph, config, o.keep_spills ? compiler::Scratch::kKept : compiler::Scratch::kReused);

@@ -12,7 +12,7 @@
 #include "commands.h"
 #include "compiler/compile.h"
 #include "model/batch.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "program/program.h"
 #include "runtime/text.h"
 #include "runtime/verify.h"
@@ -96,7 +96,7 @@ std::vector<Estimated> estimate_all(const Options& o, const cost::MemoryTiming& 
     add("all", std::move(program));
     return all;
   }
-  const model::Graph graph = model::batched(model::import_tflite(o.model), o.batch);
+  const model::Graph graph = model::batched(model::open_network(o.model), o.batch);
   std::vector<std::string> configs = o.configs;
   if (configs.empty()) configs.emplace_back("base");
   for (const std::string& name : configs) isa::find_config(name);

@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "compiler/report.h"
 #include "isa/disasm.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "program/program.h"
 
 namespace weft::tools {
@@ -49,7 +49,7 @@ int info_program(const std::string& path) {
 
 // The operators as the model has them, and where they run in a configuration.
 int info_model(const std::string& path, const std::string& config) {
-  const model::Graph graph = model::import_tflite(path);
+  const model::Graph graph = model::open_network(path);
   const auto places = compiler::places(graph, compiler::lower(graph, isa::find_config(config)));
   fmt::print("model {}: {} operators, {} tensors; placed for configuration {}\n\n", graph.name,
              graph.ops.size(), graph.tensors.size(), config);

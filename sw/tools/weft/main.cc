@@ -18,6 +18,7 @@ Examples:
   weft run mnist.weft --digit 7             classify one digit
   weft estimate models/mnist_convnet.tflite  cycles, layer by layer, without simulating
   weft suite --backend emulator             every network of configs/suites.yaml that is there
+  weft bench --net resnet50                 cycles, and the simulation's speed and memory
   weft eval                                 accuracy, precision, recall over the test digits
   weft info models/mnist_convnet.tflite     its layers and tensors
   weft disasm mnist.weft                    its descriptors
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
   weft::tools::add_verify(app, environment, action);
   weft::tools::add_profile(app, environment, action);
   weft::tools::add_suite(app, environment, action);
+  weft::tools::add_bench(app, environment, action);
   weft::tools::add_eval(app, environment, action);
   weft::tools::add_info(app, environment, action);
   weft::tools::add_disasm(app, environment, action);

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "commands.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "program/program.h"
 #include "repeat.h"
 #include "runtime/inputs.h"
@@ -35,7 +35,7 @@ model::Graph graph_of(const Options& o, const program::Program& program) {
          "golden model needs the network itself: give its file with --model",
          o.file, program.model);
   }
-  model::Graph graph = model::import_tflite(o.model);
+  model::Graph graph = model::open_network(o.model);
   for (const program::Tensor& t : program.tensors) {
     const auto same = [&](const model::Tensor& g) {
       return g.name == t.name && g.shape == t.shape;
@@ -79,7 +79,7 @@ int profile(Options o, const Environment& environment) {
     }
     if (o.config.empty()) o.config = "base";
     o.model = o.file;
-    graph = model::import_tflite(o.file);
+    graph = model::open_network(o.file);
     if (o.layer == "each") {
       fail(ErrorKind::kInvalidArgument, "a profile is of one run; name one layer, or all");
     }

@@ -14,7 +14,7 @@
 #include "commands.h"
 #include "model/batch.h"
 #include "model/cifar.h"
-#include "model/tflite.h"
+#include "model/networks.h"
 #include "repeat.h"
 #include "runtime/expected.h"
 #include "runtime/inputs.h"
@@ -96,7 +96,7 @@ int verify(Options o, const Environment& environment) {
   const std::string default_model = (environment.root / "models/mnist_convnet.tflite").string();
   if (o.model.empty()) o.model = default_model;
   const isa::HardwareConfig& config = isa::find_config(o.config);
-  const model::Graph graph = model::import_tflite(o.model);
+  const model::Graph graph = model::open_network(o.model);
   const model::Graph batch = model::batched(graph, o.batch);
   const std::vector<runtime::Target> targets = runtime::make_targets(batch, o.layer, config);
 
