@@ -97,13 +97,16 @@ class Lowering {
     }
   }
 
-  // A max-pool into the convolution whose output it alone reads.
+  // A max-pool into the convolution whose output it alone reads. Not where windows overlap: tiles would
+  // compute what they share twice.
   void fold_pool(std::vector<std::vector<Layer>>& by_op, size_t i) {
     const Op& op = graph_.ops[i];
     if (!std::holds_alternative<model::MaxPool2d>(op.attributes) || by_op[i].empty() ||
         by_op[i][0].kind == LayerKind::kHost) {
       return;
     }
+    const Window& window = by_op[i][0].pool;
+    if (window.h > window.stride_h || window.w > window.stride_w) return;
     const int writer = writer_[static_cast<size_t>(op.inputs[0])];
     if (writer < 0 || !read_once(op.inputs[0])) return;
     std::vector<Layer>& before = by_op[static_cast<size_t>(writer)];

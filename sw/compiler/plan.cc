@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "compiler/act_allocator.h"
+#include "compiler/schedule.h"
 
 namespace weft::compiler {
 namespace {
@@ -21,6 +22,11 @@ Range source_range(int size, int stride, int dilation, int pad, Range out, int e
 int tiles_of_k(const Layer& layer, bool shallow, int lanes) {
   if (shallow) return ceil_div(layer.kernel.h * layer.kernel.w * layer.in().c, lanes);
   return layer.kernel.h * layer.kernel.w * ceil_div(layer.in().c, lanes);
+}
+
+int64_t weight_words(const Layer& layer, bool shallow, const isa::HardwareConfig& config) {
+  return int64_t{tiles_of_k(layer, shallow, config.rows)} * config.rows *
+         ceil_div(layer.mid.c, config.cols);
 }
 
 // The packer takes rows of packed bytes, at most four kernel rows a K tile; such a K nest
@@ -80,8 +86,10 @@ struct ChunkSize {
 
 // Chunk sizes to try, from `least` chunks of rows down to one pixel: rows first, then, where channel
 // blocks do not depend on each other, fewer of these, columns last.
-std::vector<ChunkSize> chunk_sizes(const Layer& layer, int lanes, int least) {
+std::vector<ChunkSize> chunk_sizes(const Layer& layer, const isa::HardwareConfig& config,
+                                   int least) {
   const View& out = layer.out;
+  const int lanes = config.rows;
   const int out_blocks = ceil_div(out.c, lanes), in_blocks = ceil_div(layer.in().c, lanes);
   std::vector<ChunkSize> sizes;
   auto add = [&](int h, int w, int blocks) {
@@ -91,6 +99,15 @@ std::vector<ChunkSize> chunk_sizes(const Layer& layer, int lanes, int least) {
       sizes.push_back(size);
     }
   };
+  // Chunks of rows would each stream all weights; parts of the channels do not.
+  const bool streamed = layer.uses_array() &&
+                        int64_t{layer.mid.h} * layer.mid.w <= config.acc_depth &&
+                        weight_words(layer, false, config) > config.wgt_words / 2;
+  if (streamed) {
+    add(out.h, out.w, out_blocks);
+    for (int in = ceil_div(in_blocks, 2); in > 1; in = ceil_div(in, 2))
+      sizes.push_back({out.h, out.w, out_blocks, in});
+  }
   for (int n = least; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, out_blocks);
   int blocks = out_blocks;
   while (layer.by_channel() && blocks > 1) {
@@ -111,11 +128,6 @@ std::vector<ChunkSize> chunk_sizes(const Layer& layer, int lanes, int least) {
     if (part == 1) break;
   }
   return sizes;
-}
-
-int64_t weight_words(const Layer& layer, bool shallow, const isa::HardwareConfig& config) {
-  return int64_t{tiles_of_k(layer, shallow, config.rows)} * config.rows *
-         ceil_div(layer.mid.c, config.cols);
 }
 
 // More tiles need no weight twice: the array's are all held, the depthwise engine's are few.
@@ -244,21 +256,23 @@ class Planner {
     bool staged = !out_resident;
     for (const Operand& o : layer.operands) staged = staged || !resident(o);
     // Best is room of its own beside the layers before, else any.
-    return place(index, layer, out_resident, staged, {true, true}) ||
-           place(index, layer, out_resident, staged, {true, false}) ||
-           place(index, layer, out_resident, staged, {false, false});
+    const int64_t modest = config_.act_words / policy_.share, much = config_.act_words * 3 / 4;
+    return place(index, layer, out_resident, staged, {modest, policy_.rest}) ||
+           place(index, layer, out_resident, staged, {modest, 0}) ||
+           place(index, layer, out_resident, staged, {much, 0}) ||
+           place(index, layer, out_resident, staged, {0, 0});
   }
 
   struct Manner {
-    bool modest;  // leaves room for its neighbours
-    bool rested;  // in room that they have not used
+    int64_t staging;  // most words, 0: any, and whatever it costs
+    int rest;         // layers whose words it does not use
   };
   bool place(int index, const Layer& layer, bool out_resident, bool staged, Manner manner) {
     const int lanes = config_.rows;
     const int out_blocks = ceil_div(layer.out.c, lanes);
     const bool first_part = !made_[static_cast<size_t>(layer.output)];
     for (auto [chunk_h, chunk_w, chunk_blocks, in_blocks] :
-         chunk_sizes(layer, lanes, least_chunks(layer, staged))) {
+         chunk_sizes(layer, config_, least_chunks(layer, staged))) {
       if (in_blocks > 0 && resident(layer.operands[0])) return false;
       LayerPlan plan;
       plan.chunk_h = chunk_h;
@@ -307,7 +321,7 @@ class Planner {
       for (int out_buffers = most; out_buffers >= std::min(most, in_buffers); --out_buffers) {
         const int64_t staging = in_words * in_buffers + out_words * out_buffers;
         if (staging + resident_words > config_.act_words) continue;
-        if (manner.modest && !makes_room(layer, plan, staging)) continue;
+        if (manner.staging > 0 && (staging > manner.staging || !worth_it(layer, plan))) continue;
         plan.in.clear();
         for (const int64_t words : operand_words) {
           plan.in.push_back({static_cast<int>(words),
@@ -315,9 +329,7 @@ class Planner {
         }
         plan.out.words = static_cast<int>(out_words);
         plan.out.addr.assign(out_words > 0 ? static_cast<size_t>(out_buffers) : 0, 0);
-        if (!allocate(index, layer, plan, static_cast<int>(resident_words),
-                      manner.rested ? policy_.rest : 0))
-          continue;
+        if (!allocate(index, layer, plan, static_cast<int>(resident_words), manner.rest)) continue;
         plan_.layers.push_back(plan);
         return true;
       }
@@ -325,15 +337,25 @@ class Planner {
     return false;
   }
 
-  // A layer that takes little of the memory leaves room for those around it; but it should not read rows
-  // twice, as two chunks need them, nor make small tiles for that.
-  bool makes_room(const Layer& layer, const LayerPlan& plan, int64_t staging) const {
-    constexpr double kMostReads = 1.3;
-    if (plan.in_blocks > 0 || staging > config_.act_words / policy_.share) return false;
+  // Small chunks leave room, but should not read rows twice, as two of them need them, nor make small
+  // tiles; parts of the channels are read again for each set of blocks whose sums fit, and the bus
+  // should not take longer for them than the array.
+  bool worth_it(const Layer& layer, const LayerPlan& plan) const {
+    constexpr double kMostReads = 1.3, kMostBus = 0.75;
+    const int tile = largest_tile(layer, plan);
+    if (plan.in_blocks > 0) {
+      const int blocks = ceil_div(layer.mid.c, config_.cols);
+      const int together = std::max(1, config_.acc_depth / tile * most_open_banks(config_));
+      const double read = static_cast<double>(ceil_div(blocks, together)) * layer.in().h *
+                          layer.in().w * ceil_div(layer.in().c, config_.rows);
+      const double array =
+          static_cast<double>(plan.k_tiles) * blocks * std::max(tile, config_.rows);
+      return read + static_cast<double>(weight_words(layer, false, config_)) <= kMostBus * array;
+    }
     if (plan.chunk_h == layer.out.h && plan.chunk_w == layer.out.w) return true;
     const int read =
         ceil_div(layer.out.h, plan.chunk_h) * widest_input(layer, 0, true, plan.chunk_h);
-    return read <= kMostReads * layer.in().h && 2 * largest_tile(layer, plan) >= config_.acc_depth;
+    return read <= kMostReads * layer.in().h && 2 * tile >= config_.acc_depth;
   }
 
   bool resident(const Operand& o) const {
