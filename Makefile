@@ -44,7 +44,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite waves profile test build rtl elaborate lint format docs data doctor bootstrap configure \
+.PHONY: help sim suite eval waves profile test build rtl elaborate lint format docs data doctor bootstrap configure \
         facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
@@ -54,6 +54,8 @@ help:
 	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
 	@echo '              BENCH=1: fastest build, in build-bench/)'
 	@echo 'make suite   every network of configs/suites.yaml that is there, in one table: CONFIG=base BACKEND=rtl|emulator'
+	@echo 'make eval    accuracy over all test digits, every output byte held against the golden model: CONFIG=base'
+	@echo '             BACKEND=rtl|emulator MODEL=file.tflite IMAGES=n BENCH=1; a device for each core, goes on where stopped'
 	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
 	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make profile where the cycles of a run go: tables, a page for the browser, a trace for Perfetto'
@@ -83,6 +85,11 @@ profile: check-config configure
 	@cmake --build $(BUILD) --target weft weft_rtl_$(CONFIG)
 	@$(BUILD)/bin/weft profile $(if $(MODEL),'$(MODEL)') $(call flag,layer,$(if $(ONE_LAYER),$(LAYER))) \
 	  $(call flag,config,$(CONFIG)) $(call flag,seed,$(SEED))
+
+eval: check-config configure
+	@cmake --build $(BUILD) --target $(SIM_NEEDS)
+	@$(BUILD)/bin/weft eval $(if $(MODEL),'$(MODEL)') --golden --config '$(CONFIG)' --backend '$(BACKEND)' \
+	  $(call flag,images,$(IMAGES))
 
 # They are wanted most where the run fails.
 waves: check-config configure

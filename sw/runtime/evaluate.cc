@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "compiler/compile.h"
 #include "driver/session.h"
+#include "golden/golden.h"
 #include "runtime/host_ops.h"
 #include "runtime/journal.h"
 #include "runtime/progress.h"
@@ -29,22 +30,48 @@ std::string identity_of(const program::Program& program, const InputSet& set,
       hash = fnv1a({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, hash);
     }
   }
-  return fmt::format("{} {} {} {} {:016x}", program.model, options.config, options.backend,
-                     set.inputs.size(), hash);
+  return fmt::format("{} {} {} {}{} {:016x}", program.model, options.config, options.backend,
+                     set.inputs.size(), options.golden ? " golden" : "", hash);
 }
+
+// What came of an input, in the journal as one number.
+struct Verdict {
+  int predicted = 0;
+  uint32_t differing = 0;  // output bytes that are not the golden model's
+
+  int64_t packed() const { return int64_t{differing} << 32 | static_cast<uint32_t>(predicted); }
+  static Verdict unpacked(int64_t value) {
+    return {static_cast<int>(value & 0xffffffff), static_cast<uint32_t>(value >> 32)};
+  }
+};
 
 // One device and its thread's share of the inputs.
 class Worker {
  public:
-  Worker(const program::Program& program, const EvaluateOptions& options,
-         const model::Tensor& output)
+  Worker(const model::Graph& graph, const program::Program& program, const EvaluateOptions& options)
       : device_(make_device(options.backend, options.config, sized(options.device, program))),
         session_(*device_, program, run_host_op),
-        output_(output) {}
+        graph_(graph),
+        golden_(options.golden) {}
 
-  int classify(const NetworkInput& input) {
+  Verdict judge(const NetworkInput& input) {
     session_.run(input);
-    return class_of(output_, session_.read_tensor(output_.name));
+    const int index = graph_.outputs[0];
+    const model::Tensor& output = graph_.tensor(index);
+    const std::vector<int8_t> got = session_.read_tensor(output.name);
+    Verdict verdict{class_of(output, got), 0};
+    if (!golden_) return verdict;
+    golden::Values given;
+    for (size_t i = 0; i < graph_.inputs.size(); ++i) given[graph_.inputs[i]] = input.at(i);
+    const golden::Values values = golden::run(graph_, given);
+    const std::vector<int8_t>& want = values.at(index);
+    if (got.size() != want.size()) {
+      fail(ErrorKind::kInternal,
+           "output '{}' has {} bytes on the device and {} in the golden model", output.name,
+           got.size(), want.size());
+    }
+    for (size_t i = 0; i < want.size(); ++i) verdict.differing += got[i] != want[i] ? 1 : 0;
+    return verdict;
   }
   uint64_t cycles() const { return session_.statistics().cycles; }
 
@@ -56,7 +83,8 @@ class Worker {
 
   std::unique_ptr<driver::Device> device_;
   driver::Session session_;
-  const model::Tensor& output_;
+  const model::Graph& graph_;
+  const bool golden_;
 };
 
 }  // namespace
@@ -91,12 +119,12 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set,
   std::exception_ptr failure;
   const auto work = [&] {
     try {
-      Worker worker(program, options, output);
+      Worker worker(graph, program, options);
       for (size_t i = next++; i < left.size(); i = next++) {
-        const int predicted = worker.classify(set.inputs[left[i]]);
+        const Verdict verdict = worker.judge(set.inputs[left[i]]);
         const std::lock_guard lock(mutex);
         result.cycles += worker.cycles();
-        journal.add(left[i], predicted);
+        journal.add(left[i], verdict.packed());
         progress.advance();
       }
     } catch (...) {
@@ -117,12 +145,17 @@ Evaluation evaluate(const model::Graph& graph, const InputSet& set,
 
   result.confusion = Confusion(static_cast<int>(output.elements()));
   result.wrong_first = set.inputs.size();
-  for (const auto& [input, predicted] : journal.done()) {
+  result.differing_first = set.inputs.size();
+  for (const auto& [input, value] : journal.done()) {
     if (input >= set.inputs.size()) continue;
+    const Verdict verdict = Verdict::unpacked(value);
     const int label = set.labels[input];
-    result.confusion.add(label, static_cast<int>(predicted));
-    result.predictions.push_back(static_cast<int>(predicted));
-    if (predicted != label) result.wrong_first = std::min(result.wrong_first, input);
+    result.confusion.add(label, verdict.predicted);
+    result.predictions.push_back(verdict.predicted);
+    if (verdict.predicted != label) result.wrong_first = std::min(result.wrong_first, input);
+    if (options.golden) result.bytes_compared += static_cast<uint64_t>(output.bytes());
+    result.mismatches += verdict.differing;
+    if (verdict.differing > 0) result.differing_first = std::min(result.differing_first, input);
   }
   journal.finish();
   return result;

@@ -18,6 +18,7 @@ struct EvaluateOptions {
   std::string config = "base";
   DeviceOptions device;
   int jobs = 1;                   // devices that work in parallel, one thread each
+  bool golden = false;            // hold each output byte against the golden model's
   std::filesystem::path journal;  // results so far; removed when the run is complete
 };
 
@@ -29,6 +30,9 @@ struct Evaluation {
   uint64_t cycles = 0;           // device cycles of this run; 0 without time
   double host_seconds = 0;       // of this run, wall clock
   uint64_t wrong_first = 0;      // the first input read wrong; `predictions.size()` if none
+  // With `golden`, of this run and the journal's.
+  uint64_t bytes_compared = 0, mismatches = 0;
+  uint64_t differing_first = 0;  // the first input with a mismatch; `predictions.size()` if none
 };
 
 // Runs every input of `set` (with labels) through the network. The class is the index of the largest

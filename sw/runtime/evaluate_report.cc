@@ -42,6 +42,14 @@ std::string to_text(const Evaluation& e) {
     text += fmt::format(", {:.0f}/s", static_cast<double>(here) / e.host_seconds);
   if (e.cycles > 0 && here > 0) text += fmt::format(", {} cycles an input", e.cycles / here);
   if (e.resumed > 0) text += fmt::format("; {} were done by an interrupted run", e.resumed);
+  if (e.mismatches > 0) {
+    text +=
+        fmt::format("\nFAIL  {} of {} output bytes are not the golden model's, first of input {}",
+                    e.mismatches, e.bytes_compared, e.differing_first);
+  } else if (e.bytes_compared > 0) {
+    text += fmt::format("\nPASS  all {} output bytes are equal to the golden model's",
+                        e.bytes_compared);
+  }
   return text + "\n";
 }
 
@@ -68,6 +76,8 @@ std::string to_json(const Evaluation& e) {
     for (int p = 0; p < e.confusion.classes(); ++p) row.push_back(e.confusion.at(l, p));
     json["confusion"].push_back(row);
   }
+  json["bytes_compared"] = e.bytes_compared;
+  json["mismatches"] = e.mismatches;
   json["resumed"] = e.resumed;
   json["cycles"] = e.cycles;
   json["host_seconds"] = e.host_seconds;

@@ -591,6 +591,21 @@ TEST_CASE("a device that differs from golden fails the run, with the place and b
   CHECK(each.status == 1);
   CHECK_THAT(each.out, ContainsSubstring("PASS") && ContainsSubstring("FAIL"));
 
+  // An evaluation that was to hold the outputs against golden's fails, too.
+  const auto eval = [&](const char* golden) {
+    return weft(directory,
+                {"eval", "-c", "tiny", "-b", "rtl", "-n", "8", "-j", "1", "-d", data, "--reports",
+                 "r", "--restart", golden},
+                data, copy);
+  };
+  const Result held = eval("--golden");
+  CHECK(held.status == 1);
+  CHECK_THAT(held.out, ContainsSubstring("FAIL  2 of 80 output bytes are not the golden model's, "
+                                         "first of input 2\n"));
+  const Result blind = eval("--restart");
+  CHECK(blind.status == 0);
+  CHECK_THAT(blind.out, !ContainsSubstring("golden"));
+
   // What is no model at all.
   write(place / "lib/weft_rtl_tiny.so", "no library");
   const Result none = verify("all", "1");

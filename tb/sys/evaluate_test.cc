@@ -89,11 +89,14 @@ TEST_CASE("every device in parallel gives the same evaluation") {
       runtime::EvaluateOptions options;
       options.backend = backend;
       options.jobs = jobs;
+      options.golden = jobs == 3;
       const runtime::Evaluation e = runtime::evaluate(graph, set, options);
       REQUIRE(e.predictions.size() == 60);
       CHECK(e.confusion.right() >= 58);
       if (first.empty()) first = e.predictions;
       CHECK(e.predictions == first);
+      CHECK(e.bytes_compared == (options.golden ? 600 : 0));
+      CHECK(e.mismatches == 0);
       const auto json = nlohmann::json::parse(runtime::to_json(e));
       CHECK(json["accuracy"] == Approx(static_cast<double>(e.confusion.right()) / 60));
       CHECK(json["confusion"][3][3] == e.confusion.at(3, 3));

@@ -18,7 +18,7 @@ struct Options {
   std::string model, config = "base", backend = "emulator", reports, data;
   int images = 0;
   int jobs = 0;
-  bool restart = false;
+  bool restart = false, golden = false;
   runtime::DeviceOptions device;
 };
 
@@ -40,6 +40,7 @@ int eval(Options o, const Environment& environment) {
   options.backend = o.backend;
   options.config = o.config;
   options.device = o.device;
+  options.golden = o.golden;
   options.jobs =
       o.jobs > 0 ? o.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   options.journal = directory / (stem + ".journal");
@@ -50,7 +51,7 @@ int eval(Options o, const Environment& environment) {
   fmt::print("{}{}\n{}\n", runtime::to_text(result),
              std::filesystem::proximate(directory / (stem + ".json")).string(),
              std::filesystem::proximate(directory / (stem + ".svg")).string());
-  return 0;
+  return result.mismatches == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -68,6 +69,7 @@ void add_eval(CLI::App& app, const Environment& environment, Action& action) {
                   "of the digits or CIFAR-10 pictures: directory or file (default: below "
                   "WEFT_DATA, ../shared/data or data)");
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
+  sub->add_flag("-g,--golden", o->golden, "hold every output byte against the golden model's");
   sub->add_flag("--restart", o->restart, "forget what an interrupted run has done");
   sub->add_option("--reports", o->reports, "directory of the JSON and SVG files")
       ->capture_default_str();
