@@ -153,7 +153,15 @@ std::vector<int8_t> Session::bytes_of(const program::Tensor& tensor) const {
       tensor.offset, {reinterpret_cast<uint8_t*>(stored.data()), stored.size()});
   if (tensor.lanes == 0) return stored;
   std::vector<int8_t> bytes(tensor.bytes);
-  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = stored[tensor.place_of(i)];
+  // The channels of one block lie side by side.
+  const auto channels = static_cast<size_t>(tensor.shape.back());
+  const auto block = static_cast<size_t>(tensor.lanes);
+  for (size_t pixel = 0; pixel < bytes.size(); pixel += channels) {
+    for (size_t c = 0; c < channels; c += block) {
+      std::copy_n(&stored[tensor.place_of(pixel + c)], std::min(block, channels - c),
+                  &bytes[pixel + c]);
+    }
+  }
   return bytes;
 }
 

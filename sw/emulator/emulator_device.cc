@@ -39,11 +39,13 @@ bool parse_regions(const uint8_t* entry, RegionTable& table) {
 }  // namespace
 
 EmulatorDevice::EmulatorDevice(const isa::HardwareConfig& config,
-                               const driver::DeviceOptions& options)
+                               const driver::DeviceOptions& options, const Kernels* kernels)
     : config_(config),
       memory_(options.memory_bytes),
       error_window_bytes_(options.error_window_bytes),
-      machine_(config, [this](uint64_t address, uint64_t bytes) { return bus(address, bytes); }),
+      machine_(
+          config, [this](uint64_t address, uint64_t bytes) { return bus(address, bytes); },
+          kernels),
       watchdog_(regs::kWatchdogReset) {}
 
 uint64_t EmulatorDevice::memory_base() const { return kMemoryBase; }

@@ -12,7 +12,9 @@ namespace weft::emulator {
 
 class EmulatorDevice final : public driver::Device {
  public:
-  EmulatorDevice(const isa::HardwareConfig& config, const driver::DeviceOptions& options);
+  // `kernels`: see Machine.
+  EmulatorDevice(const isa::HardwareConfig& config, const driver::DeviceOptions& options,
+                 const Kernels* kernels = nullptr);
 
   std::string backend() const override { return "emulator"; }
   std::string config() const override { return std::string(config_.name); }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "emulator/kernels.h"
 #include "weft_gen/configs.h"
 #include "weft_gen/isa.h"
 
@@ -43,7 +44,8 @@ using DramAccess = std::function<DramAnswer(uint64_t address, uint64_t bytes)>;
 
 class Machine {
  public:
-  Machine(const isa::HardwareConfig& config, DramAccess dram);
+  // `kernels`: of kernels_of(config.rows), all of the same results; nullptr: the fastest.
+  Machine(const isa::HardwareConfig& config, DramAccess dram, const Kernels* kernels = nullptr);
 
   // Semaphores and counters to zero, the job's regions; memories keep their contents.
   void begin_job(const RegionTable& regions);
@@ -72,19 +74,25 @@ class Machine {
   Fault convolve(const isa::ArrayDesc& d);
   Fault depthwise(const isa::DepthwiseDesc& d);
   Fault vector_pass(const isa::VectorDesc& d);
-  Fault window_value(const isa::VectorDesc& d, int oy, int ox, std::span<int32_t> value);
-  Fault gather_blocked(const isa::ArrayDesc& d, int ky, int kx, int kc);
-  Fault gather_shallow(const isa::ArrayDesc& d, int tile);
+  Fault window_value(const isa::VectorDesc& d, int oy, int ox, std::span<int32_t> storage,
+                     const int32_t*& value);
+  template <typename Desc>
+  Fault find_window(const Desc& d, int ky, int kx, int64_t block);
+  Fault pack_window(const isa::ArrayDesc& d, int tile);
+  void add_run(const int8_t* first, ptrdiff_t step, int count);
   Fault reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory);
   uint64_t& busy(isa::Engine engine) { return counters_.busy[static_cast<size_t>(engine)]; }
 
   const isa::HardwareConfig config_;
+  const Kernels& kernels_;
   DramAccess dram_;
   RegionTable regions_{};
   std::array<uint32_t, isa::kNumSemaphores> semaphores_{};
   std::vector<uint8_t> act_, wgt_, param_;
   std::vector<int32_t> acc_;
-  std::vector<int8_t> vectors_;   // activation vectors of one K tile, M x R
+  std::vector<Run> runs_;         // where the activation vectors of one tap or K tile lie
+  std::vector<int8_t> packed_;    // those of a shallow K tile, M x R
+  std::vector<int8_t> pad_;       // the word that stands outside the input
   std::vector<uint8_t> staging_;  // bytes of one transfer
   WorkCounters counters_;
 };

@@ -14,8 +14,9 @@ void fully_connected(const model::FullyConnected& dense, std::span<const int8_t>
     for (size_t c = 0; c < channels; ++c) {
       int32_t sum = bias[c];  // fits 32 bits (model::check)
       for (size_t i = 0; i < depth; ++i) {
-        sum += (weights[c * depth + i] - dense.weights_zero_point) *
-               (input[b * depth + i] - dense.input_zero_point);
+        // 16 bits hold a difference, and compilers vectorise their products.
+        sum += static_cast<int16_t>(weights[c * depth + i] - dense.weights_zero_point) *
+               static_cast<int16_t>(input[b * depth + i] - dense.input_zero_point);
       }
       output[b * channels + c] =
           requantize(sum, dense.rescale[c], dense.output_zero_point, dense.clamp);

@@ -19,9 +19,9 @@ constexpr int32_t saturating_rounding_doubling_high_mul(int32_t a, int32_t b) {
 
 // x / 2^exponent, exponent 0..31, to the nearest: ties away from zero.
 constexpr int32_t rounding_divide_by_power_of_two(int32_t x, int exponent) {
-  const int64_t mask = (int64_t{1} << exponent) - 1;
-  const int64_t remainder = int64_t{x} & mask;
-  const int64_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  const auto mask = static_cast<int32_t>((uint32_t{1} << exponent) - 1);
+  const int32_t remainder = x & mask;
+  const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
 

@@ -27,6 +27,7 @@ void add_profile(CLI::App& app, const Environment& environment, Action& action);
 void add_suite(CLI::App& app, const Environment& environment, Action& action);
 void add_bench(CLI::App& app, const Environment& environment, Action& action);
 void add_eval(CLI::App& app, const Environment& environment, Action& action);
+void add_host_speed(CLI::App& app, const Environment& environment, Action& action);
 void add_info(CLI::App& app, const Environment& environment, Action& action);
 void add_disasm(CLI::App& app, const Environment& environment, Action& action);
 

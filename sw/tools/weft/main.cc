@@ -20,6 +20,7 @@ Examples:
   weft suite --backend emulator             every network of configs/suites.yaml that is there
   weft bench --net resnet50                 cycles, and the simulation's speed and memory
   weft eval                                 accuracy, precision, recall over the test digits
+  weft host-speed                           how fast this host computes a network
   weft info models/mnist_convnet.tflite     its layers and tensors
   weft disasm mnist.weft                    its descriptors
 )";
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
   weft::tools::add_suite(app, environment, action);
   weft::tools::add_bench(app, environment, action);
   weft::tools::add_eval(app, environment, action);
+  weft::tools::add_host_speed(app, environment, action);
   weft::tools::add_info(app, environment, action);
   weft::tools::add_disasm(app, environment, action);
   CLI11_PARSE(app, argc, argv);

@@ -1,0 +1,114 @@
+// Loads and stores.
+#include <algorithm>
+#include <cstring>
+
+#include "emulator/address.h"
+#include "emulator/machine.h"
+
+namespace weft::emulator {
+namespace {
+
+using isa::ErrorCode;
+
+// Calls visit(first word, bytes) for each run of the on-chip side.
+template <typename Visit>
+void for_chip_runs(const isa::TransferDesc& d, Visit visit) {
+  for (uint32_t i2 = 0; i2 < d.chip_count2; ++i2) {
+    for (uint32_t i1 = 0; i1 < d.chip_count1; ++i1) {
+      const auto start = static_cast<int64_t>(d.chip_addr) +
+                         static_cast<int64_t>(i2) * d.chip_stride2 +
+                         static_cast<int64_t>(i1) * d.chip_stride1;
+      if (!visit(start, static_cast<size_t>(d.chip_run))) return;
+    }
+  }
+}
+
+// Calls visit(region offset, bytes) for each run of the DRAM side.
+template <typename Visit>
+void for_dram_runs(const isa::TransferDesc& d, Visit visit) {
+  for (uint32_t i2 = 0; i2 < d.dram_count2; ++i2) {
+    for (uint32_t i1 = 0; i1 < d.dram_count1; ++i1) {
+      const int64_t offset = static_cast<int64_t>(d.dram_offset) +
+                             static_cast<int64_t>(i2) * d.dram_stride2 +
+                             static_cast<int64_t>(i1) * d.dram_stride1;
+      if (!visit(static_cast<uint64_t>(offset), static_cast<size_t>(d.dram_run))) return;
+    }
+  }
+}
+
+// Splits a run of the on-chip side where its addresses wrap: visit(byte in the memory, bytes) for
+// each piece. False: a word lies outside the memory, whose words before it were visited.
+template <typename Visit>
+bool for_pieces(int64_t start, size_t run, size_t lanes, size_t memory_bytes, Visit visit) {
+  for (size_t done = 0; done < run;) {
+    const size_t word = wrap16(start + static_cast<int64_t>(done / lanes));
+    const size_t words = memory_bytes / lanes;
+    if (word >= words) return false;
+    const size_t bytes = std::min(run - done, (words - word) * lanes);
+    visit(word * lanes, bytes);
+    done += bytes;
+  }
+  return true;
+}
+
+}  // namespace
+
+Fault Machine::load(const isa::TransferDesc& d) {
+  staging_.clear();
+  Fault result;
+  for_dram_runs(d, [&](uint64_t offset, size_t bytes) {
+    uint8_t* memory = nullptr;
+    result = reach(static_cast<int>(d.region), offset, bytes, false, memory);
+    if (result.code != ErrorCode::kNone) return false;
+    staging_.insert(staging_.end(), memory, memory + bytes);
+    return true;
+  });
+  if (result.code != ErrorCode::kNone) return result;
+  counters_.read_bytes += staging_.size();
+
+  const auto lanes = static_cast<size_t>(config_.rows);
+  std::vector<uint8_t>& target = d.mem == static_cast<uint32_t>(isa::Memory::kAct)   ? act_
+                                 : d.mem == static_cast<uint32_t>(isa::Memory::kWgt) ? wgt_
+                                                                                     : param_;
+  const uint8_t* from = staging_.data();
+  for_chip_runs(d, [&](int64_t start, size_t run) {
+    const bool inside = for_pieces(start, run, lanes, target.size(), [&](size_t at, size_t bytes) {
+      const size_t words = (bytes + lanes - 1) / lanes;
+      std::memcpy(&target[at], from, bytes);
+      std::memset(target.data() + at + bytes, 0, words * lanes - bytes);
+      busy(isa::Engine::kLoad) += words;
+      from += bytes;
+    });
+    if (!inside) result.code = ErrorCode::kChipRange;
+    return inside;
+  });
+  return result;
+}
+
+Fault Machine::store(const isa::TransferDesc& d) {
+  staging_.clear();
+  Fault result;
+  const auto lanes = static_cast<size_t>(config_.rows);
+  for_chip_runs(d, [&](int64_t start, size_t run) {
+    const bool inside = for_pieces(start, run, lanes, act_.size(), [&](size_t at, size_t bytes) {
+      staging_.insert(staging_.end(), act_.data() + at, act_.data() + at + bytes);
+      busy(isa::Engine::kStore) += (bytes + lanes - 1) / lanes;
+    });
+    if (!inside) result.code = ErrorCode::kChipRange;
+    return inside;
+  });
+  if (result.code != ErrorCode::kNone) return result;
+  const uint8_t* from = staging_.data();
+  for_dram_runs(d, [&](uint64_t offset, size_t bytes) {
+    uint8_t* memory = nullptr;
+    result = reach(static_cast<int>(d.region), offset, bytes, true, memory);
+    if (result.code != ErrorCode::kNone) return false;
+    std::memcpy(memory, from, bytes);
+    from += bytes;
+    counters_.write_bytes += bytes;
+    return true;
+  });
+  return result;
+}
+
+}  // namespace weft::emulator

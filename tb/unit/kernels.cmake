@@ -1,0 +1,1 @@
+weft_add_test(kernels SOURCES kernels_test.cc LIBS weft_emulator)
