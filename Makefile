@@ -7,6 +7,7 @@ MODEL   ?=
 IMAGES  ?=
 SEED    ?=
 BENCH   ?=
+NET     ?=
 CHECK   ?=
 STRICT  ?=
 # Of the waves.
@@ -44,8 +45,8 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite eval waves profile test build rtl elaborate lint format docs data doctor bootstrap configure \
-        facts check-config clean clean-all
+.PHONY: help sim suite eval bench bench-here waves profile test build rtl elaborate lint format docs data \
+        doctor bootstrap configure facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
 help:
@@ -60,6 +61,8 @@ help:
 	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make profile where the cycles of a run go: tables, a page for the browser, a trace for Perfetto'
 	@echo '             MODEL=file.tflite LAYER=all CONFIG=base SEED=n'
+	@echo 'make bench   measure the suite, ResNet-50 and a matrix product in the fastest build: cycles, speed, memory'
+	@echo '             NET=resnet50 CONFIG=base; scripts/bench_compare A.json B.json holds two against each other'
 	@echo 'make test    build everything and run every test'
 	@echo 'make build   build everything'
 	@echo 'make rtl     the RTL of one configuration as a folder of its own: CONFIG=base'
@@ -79,6 +82,14 @@ sim: check-config configure
 suite: check-config configure
 	@cmake --build $(BUILD) --target $(SIM_NEEDS)
 	@$(BUILD)/bin/weft suite --config '$(CONFIG)' --backend '$(BACKEND)'
+
+# Always the benchmark build, whatever BENCH says.
+bench: check-config
+	@$(MAKE) --no-print-directory BENCH=1 bench-here
+
+bench-here: configure
+	@cmake --build $(BUILD) --target weft weft_rtl_$(CONFIG)
+	@$(BUILD)/bin/weft bench --config '$(CONFIG)' $(call flag,net,$(NET))
 
 # Of the whole network, unless a layer was asked for.
 profile: check-config configure

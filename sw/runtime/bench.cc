@@ -94,10 +94,11 @@ Json json_of(const SuiteRow& row, uint64_t bar) {
 std::string to_text(const Bench& bench) {
   const Suite& suite = bench.suite;
   std::string text = fmt::format(
-      "configuration {} · backend {} · one device\n{}, {} cores; {}; Verilator {}{}; revision "
+      "configuration {} · backend {} · one device\n{}, {} cores, load {:.1f}; {}; Verilator {}{}; "
+      "revision "
       "{}\n\n",
-      suite.config, suite.backend, bench.machine.cpu, bench.machine.cores, bench.tools.compiler,
-      bench.tools.verilator,
+      suite.config, suite.backend, bench.machine.cpu, bench.machine.cores, bench.machine.load,
+      bench.tools.compiler, bench.tools.verilator,
       bench.tools.benchmark ? "" : "; NOT the benchmark build, which is several times as fast",
       bench.revision);
   Table table({"network", ">inputs", ">cycles", ">floor", ">utilisation", ">bar", ">layers in bar",
@@ -147,8 +148,10 @@ std::string to_json(const Bench& bench) {
   json["config_hash"] = fmt::format("{:016x}", isa::find_config(bench.suite.config).config_hash);
   json["backend"] = bench.suite.backend;
   json["revision"] = bench.revision;
-  json["machine"] = {
-      {"cpu", bench.machine.cpu}, {"cores", bench.machine.cores}, {"system", bench.machine.system}};
+  json["machine"] = {{"cpu", bench.machine.cpu},
+                     {"cores", bench.machine.cores},
+                     {"system", bench.machine.system},
+                     {"load", bench.machine.load}};
   json["tools"] = {{"compiler", bench.tools.compiler},
                    {"flags", bench.tools.flags},
                    {"verilator", bench.tools.verilator},

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -33,6 +34,7 @@ Machine this_machine() {
   machine.system = uname(&names) == 0
                        ? std::string(names.sysname) + " " + names.release + " " + names.machine
                        : "not known";
+  if (getloadavg(&machine.load, 1) != 1) machine.load = 0;
   return machine;
 }
 

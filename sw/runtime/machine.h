@@ -10,6 +10,7 @@ struct Machine {
   std::string cpu;     // its model's name
   unsigned cores = 0;  // that the system shows
   std::string system;  // kernel and architecture
+  double load = 0;     // mean of the last minute: above 0, others were at work, too
 };
 
 // What is not known says so.

@@ -110,7 +110,7 @@ TEST_CASE("a bench refuses what it cannot do") {
     refused("-c tiny --check", part);
   };
   malformed("cycles: x\n", "cycles.yaml:1");
-  malformed("cycles: [{network: mnist, config: tiny, cycles: 7}]\n", "begins with a line");
+  malformed("{cycles: [{network: mnist, config: tiny, cycles: 7}]}\n", "begins with a line");
   malformed("cycles:\n  - {network: mnist, config: tiny}\n", "cycles.yaml:2: cycles: key missing");
   malformed("cycles:\n  - {network: mnist, config: tiny, cycles: 0}\n", "cycles.yaml:2");
   malformed(
@@ -158,8 +158,8 @@ TEST_CASE("two benches are compared as ratios, a row a network") {
       "network  cycles A  cycles B  cycles B/A  cycles/s B/A  MAC/s B/A  memory B/A  remark\n"
       "one         1,000       900       0.900         1.500      1.500       1.000\n"
       "two           500     1,000       2.000         1.500      1.500       1.000\n"
-      "three           9                                                              only in A\n"
-      "four                      7                                                    only in B\n");
+      "three           9                                                             only in A\n"
+      "four                      7                                                   only in B\n");
   // The script is the same.
   std::filesystem::create_directories(directory / "build/bin");
   std::filesystem::create_directories(directory / "scripts");
