@@ -272,10 +272,11 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
 // The shortest program: from the usual policy on, knob by knob. An estimate takes its time as well
 // (about 13 million cycles a second): large networks get fewer attempts.
 Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
-                  const isa::HardwareConfig& config, Scratch scratch) {
+                  const isa::HardwareConfig& config, Scratch scratch,
+                  const cost::MemoryTiming& memory) {
   PlanPolicy policy;
   Candidate best = build(graph, lowered, config, policy, scratch);
-  uint64_t least = cost::estimate(best.program, config).cycles;
+  uint64_t least = cost::estimate(best.program, config, memory).cycles;
   constexpr uint64_t kMostEstimated = 40'000'000;  // cycles
   uint64_t estimated = least;
   const auto attempt = [&](int PlanPolicy::*knob, int value) {
@@ -284,7 +285,7 @@ Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
     PlanPolicy other = policy;
     other.*knob = value;
     Candidate candidate = build(graph, lowered, config, other, scratch);
-    const uint64_t cycles = cost::estimate(candidate.program, config).cycles;
+    const uint64_t cycles = cost::estimate(candidate.program, config, memory).cycles;
     if (cycles >= least) return;
     least = cycles;
     policy = other;
@@ -306,19 +307,19 @@ Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
 }  // namespace
 
 Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
-                              Scratch scratch) {
+                              Scratch scratch, const cost::MemoryTiming& memory) {
   LayerGraph lowered = lower(graph, config);
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
-  Candidate best = best_of(graph, lowered, config, scratch);
+  Candidate best = best_of(graph, lowered, config, scratch, memory);
   program::verify(best.program, config);
   return {std::move(lowered), std::move(best.plan), std::move(best.program)};
 }
 
 program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config,
-                         Scratch scratch) {
-  return compile_with_plan(graph, config, scratch).program;
+                         Scratch scratch, const cost::MemoryTiming& memory) {
+  return compile_with_plan(graph, config, scratch, memory).program;
 }
 
 }  // namespace weft::compiler

@@ -3,6 +3,7 @@
 
 #include "compiler/layer.h"
 #include "compiler/plan.h"
+#include "cost/estimate.h"
 #include "model/graph.h"
 #include "program/program.h"
 
@@ -12,11 +13,11 @@ namespace weft::compiler {
 // its last reader has run.
 enum class Scratch : uint8_t { kKept, kReused };
 
-// Compiles a checked graph for one hardware configuration. The result has passed
-// program::verify. Throws Error(unsupported) naming the layer for what the device cannot
-// run or hold.
+// Compiles a checked graph for one hardware configuration, to run shortest on a memory of the given
+// timing; it is right on any. The result has passed program::verify. Throws Error(unsupported) naming
+// the layer for what the device cannot run or hold.
 program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config,
-                         Scratch scratch = Scratch::kKept);
+                         Scratch scratch = Scratch::kKept, const cost::MemoryTiming& memory = {});
 
 // The same with what the compiler decided on the way; valid as long as `graph`.
 struct Compilation {
@@ -25,6 +26,7 @@ struct Compilation {
   program::Program program;
 };
 Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
-                              Scratch scratch = Scratch::kKept);
+                              Scratch scratch = Scratch::kKept,
+                              const cost::MemoryTiming& memory = {});
 
 }  // namespace weft::compiler

@@ -337,6 +337,8 @@ TEST_CASE("estimate says what a model costs in several configurations") {
   fails(directory, {"estimate", program, "-c", "base"}, {"compiled for tiny"});
   fails(directory, {"estimate", "nosuch.tflite"}, {"nosuch.tflite"});
   fails(directory, {"estimate", kModel, "--latency", "0"}, {"latency of 0"});
+  // The compiler plans for the memory that it is told.
+  fails(directory, {"compile", kModel, "--latency", "0"}, {"latency of 0"});
   for (const char* bandwidth : {"0/1", "2/1", "1/0"})
     fails(directory, {"estimate", kModel, "--bandwidth", bandwidth}, {"bandwidth", "at most 1"});
   for (const char* bandwidth : {"", "x", "1/", "1/x", "-1/2", "99999999999"})

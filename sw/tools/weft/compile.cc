@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "compiler/compile.h"
 #include "compiler/report.h"
+#include "memory_options.h"
 #include "model/batch.h"
 #include "model/networks.h"
 #include "program/program.h"
@@ -18,6 +19,7 @@ struct Options {
   std::string model, output, config = "base", layer, report_json;
   int batch = 1;
   bool report = false, keep_spills = false;
+  MemoryOptions memory;  // that the program is planned for
 };
 
 int compile(const Options& o) {
@@ -25,7 +27,8 @@ int compile(const Options& o) {
   model::Graph graph = model::batched(model::open_network(o.model), o.batch);
   if (!o.layer.empty()) graph = model::single_op_graph(graph, model::find_op(graph, o.layer));
   const compiler::Compilation compiled = compiler::compile_with_plan(
-      graph, config, o.keep_spills ? compiler::Scratch::kKept : compiler::Scratch::kReused);
+      graph, config, o.keep_spills ? compiler::Scratch::kKept : compiler::Scratch::kReused,
+      o.memory.timing());
   const program::Program& program = compiled.program;
   compiler::CompileReport report;
   if (o.report || !o.report_json.empty()) report = compiler::make_report(graph, config, compiled);
@@ -50,6 +53,7 @@ void add_compile(CLI::App& app, const Environment&, Action& action) {
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-l,--layer", o->layer, "compile this operator alone, unfused");
   sub->add_option("--batch", o->batch, "images of an inference")->capture_default_str();
+  o->memory.add_to(*sub);
   sub->add_flag("--report", o->report,
                 "say where layers run, how they are cut and where tensors lie");
   sub->add_option("--report-json", o->report_json, "write the same to this file");

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "compiler/compile.h"
+#include "memory_options.h"
 #include "model/batch.h"
 #include "model/networks.h"
 #include "program/program.h"
@@ -24,32 +25,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string model, layer = "all", bandwidth = "1/1";
+  std::string model, layer = "all";
   std::vector<std::string> configs;
-  uint32_t latency = cost::MemoryTiming{}.latency;
   int batch = 1;
+  MemoryOptions memory;
   bool json = false;
 };
-
-// "a/b" or "a".
-cost::MemoryTiming memory_timing(const Options& o) {
-  cost::MemoryTiming timing;
-  timing.latency = o.latency;
-  const auto number = [&](const std::string& text) -> uint32_t {
-    const bool digits = !text.empty() && text.size() <= 9 &&
-                        text.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits) {
-      fail(ErrorKind::kInvalidArgument,
-           "--bandwidth {} is no number of beats in a number of cycles; write it as 1/2",
-           o.bandwidth);
-    }
-    return static_cast<uint32_t>(std::stoul(text));
-  };
-  const size_t slash = o.bandwidth.find('/');
-  timing.bandwidth_num = number(o.bandwidth.substr(0, slash));
-  timing.bandwidth_den = slash == std::string::npos ? 1 : number(o.bandwidth.substr(slash + 1));
-  return timing;
-}
 
 // The engine with the most work on the layer, where that is half of its cycles or more; else the
 // engines wait for each other and for the memory.
@@ -115,7 +96,7 @@ std::string text(const Estimated& e, const Options& o) {
     engines += fmt::format(" {:>11}", engine.name);
   std::string text = fmt::format(
       "{} · layer {} · configuration {} · estimated · memory latency {}, bandwidth {}\n\n",
-      e.program.model, e.label, e.program.config, o.latency, o.bandwidth);
+      e.program.model, e.label, e.program.config, o.memory.latency, o.memory.bandwidth);
   text +=
       fmt::format(kRow, "layer", "shape", "cycles", "floor", "utilisation", "bound by", engines);
   const auto work = [](const auto& cycles_of) {
@@ -151,7 +132,11 @@ Json json(const Estimated& e) {
             {"floor_cycles", e.program.floor_cycles()},
             {"utilisation", runtime::ratio(static_cast<double>(e.program.floor_cycles()),
                                            static_cast<double>(e.cost.cycles))},
-            {"descriptors", e.program.descriptor_count}};
+            {"macs", e.program.macs() - e.program.host_macs()},
+            {"descriptors", e.program.descriptor_count},
+            // Of the bus' reads: a share that the engines do not get.
+            {"descriptor_beats", e.program.descriptor_count * isa::kDescriptorBytes /
+                                     isa::find_config(e.program.config).bus_bytes()}};
   for (size_t i = 0; i < isa::kEngines.size(); ++i) {
     const cost::EngineCycles& engine = e.cost.engines[i];
     json["engines"][std::string(isa::kEngines[i].name)] = {{"busy", engine.busy},
@@ -179,7 +164,7 @@ Json json(const Estimated& e) {
 }
 
 int estimate(const Options& o) {
-  const cost::MemoryTiming memory = memory_timing(o);
+  const cost::MemoryTiming memory = o.memory.timing();
   const std::vector<Estimated> all = estimate_all(o, memory);
   if (o.json) {
     Json out{{"model", all.at(0).program.model},
@@ -212,9 +197,7 @@ void add_estimate(CLI::App& app, const Environment& environment, Action& action)
   sub->add_option("-c,--config", o->configs,
                   "hardware configuration; may be given several times (default: base)")
       ->allow_extra_args(false);
-  sub->add_option("--latency", o->latency, "DRAM latency in cycles")->capture_default_str();
-  sub->add_option("--bandwidth", o->bandwidth, "bus beats in cycles each way, as a/b; at most 1")
-      ->capture_default_str();
+  o->memory.add_to(*sub);
   sub->add_flag("--json", o->json, "print JSON, not tables");
   sub->footer(
       "\nExample: weft estimate models/mnist_convnet.tflite --config tiny --config base --latency "
