@@ -37,8 +37,22 @@ Report passed() {
   r.process_peak_bytes = 3 << 19;
   r.host_seconds = 0.5;
   r.repeat = "make sim LAYER=all";
-  r.layers = {{"conv1", {1, 13, 13, 32}, 3000, 375, 70, 1000, 0, 0, 0},
-              {"dense1", {1, 10}, 1000, 125, 7, 24, 32, 1234567, 0}};
+  LayerReport conv, dense;
+  conv.name = "conv1";
+  conv.shape = {1, 13, 13, 32};
+  conv.cycles = 3000;
+  conv.floor_cycles = 375;
+  conv.macs = 70;
+  conv.dram_read_bytes = 1000;
+  dense.name = "dense1";
+  dense.shape = {1, 10};
+  dense.cycles = 1000;
+  dense.floor_cycles = 125;
+  dense.macs = 7;
+  dense.dram_read_bytes = 24;
+  dense.dram_write_bytes = 32;
+  dense.bytes_compared = 1234567;
+  r.layers = {conv, dense};
   return r;
 }
 
@@ -46,7 +60,7 @@ Report failed() {
   Report r = passed();
   r.pass = false;
   r.mismatches = r.layers[1].mismatches = 1001;
-  r.difference = Difference{"scores", "dense1", 2, {0, 7}, -128, 127};
+  r.difference = Difference{"scores", "dense1", 2, {0, 7}, -128, 127, {}};
   return r;
 }
 
