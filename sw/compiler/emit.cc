@@ -229,7 +229,14 @@ void Emitter::emit_vector_chunk(const Chunk& chunk, const std::vector<Tile>& til
 std::vector<Emitter::KPiece> Emitter::pieces_of(BlockRange kc, int want) const {
   const Range all_y{0, layer_->kernel.h}, all_x{0, layer_->kernel.w};
   const Range all_c{kc.begin, kc.end};
-  if (lp_->shallow) return {{all_y, all_x, all_c, all_c.size()}};
+  if (lp_->shallow) {
+    std::vector<KPiece> pieces;
+    for (const Range& rows : packed_rows(*layer_, config_.rows)) {
+      const int tiles = packed_tiles(*layer_, rows, config_.rows);
+      pieces.push_back({rows, all_x, {0, tiles}, tiles});
+    }
+    return pieces;
+  }
   const bool stream = lp_->weight_mode == WeightMode::kStream;
   const int taps = all_y.size() * all_x.size();
   const int most =

@@ -131,14 +131,14 @@ std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, R
   auto word = [&](int y, int x, int in) {
     for (int c = 0; c < lanes; ++c) {
       const int out = block * lanes + c;
-      const bool present = out < layer.mid.c && y < layer.kernel.h && in < layer.in().c;
+      const bool present = out < layer.mid.c && y < ky.end && in < layer.in().c;
       packed.push_back(present ? static_cast<uint8_t>(weights.at(out, y, x, in)) : 0);
     }
   };
   if (shallow) {
     const int row = layer.kernel.w * layer.in().c;
     for (int i = kc.begin * lanes; i < kc.end * lanes; ++i)
-      word(i / row, i % row / layer.in().c, i % layer.in().c);
+      word(ky.begin + i / row, i % row / layer.in().c, i % layer.in().c);
     return packed;
   }
   for (int y = ky.begin; y < ky.end; ++y) {

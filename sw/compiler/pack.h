@@ -19,7 +19,7 @@ BlockRange input_blocks(const Layer& layer, int block, int lanes);
 int32_t bias_of(const Layer& layer, int out);
 
 // Weight words of output channel block `block` for a rectangle of its K nest, K tiles in the array's
-// order ((ky, kx, kc), or shallow: tiles `kc` of the packed order), tile by tile lane 0 .. lanes-1, each
+// order ((ky, kx, kc), or shallow: tiles `kc` of the packed order of rows `ky`), tile by tile lane 0 .. lanes-1, each
 // word the block's `lanes` channels; zero where there is no such tap or channel.
 std::vector<uint8_t> pack_weights(const Layer& layer, bool shallow, int block, Range ky, Range kx,
                                   Range kc, int lanes);

@@ -20,7 +20,11 @@ Range source_range(int size, int stride, int dilation, int pad, Range out, int e
 }
 
 int tiles_of_k(const Layer& layer, bool shallow, int lanes) {
-  if (shallow) return ceil_div(layer.kernel.h * layer.kernel.w * layer.in().c, lanes);
+  if (shallow) {
+    int tiles = 0;
+    for (const Range& rows : packed_rows(layer, lanes)) tiles += packed_tiles(layer, rows, lanes);
+    return tiles;
+  }
   return layer.kernel.h * layer.kernel.w * ceil_div(layer.in().c, lanes);
 }
 
@@ -29,8 +33,8 @@ int64_t weight_words(const Layer& layer, bool shallow, const isa::HardwareConfig
          ceil_div(layer.mid.c, config.cols);
 }
 
-// The packer takes rows of packed bytes, at most four kernel rows a K tile; such a K nest
-// cannot be cut into pieces, so half of the weight memory must hold it.
+// The packer takes rows of packed bytes; such a K nest cannot be cut at will, so half of the weight
+// memory must hold it.
 bool can_be_shallow(const Layer& layer, const isa::HardwareConfig& config) {
   const int lanes = config.rows;
   const int row_bytes = layer.kernel.w * layer.in().c;
@@ -38,12 +42,7 @@ bool can_be_shallow(const Layer& layer, const isa::HardwareConfig& config) {
       layer.kernel.stride_w * layer.in().c > 255 || layer.in().w * layer.in().c > 32767) {
     return false;
   }
-  const int k = layer.kernel.h * row_bytes;
   if (tiles_of_k(layer, true, lanes) * lanes > config.wgt_words / 2) return false;
-  for (int first = 0; first < k; first += lanes) {
-    const int last = std::min(k, first + lanes) - 1;
-    if (last / row_bytes - first / row_bytes >= 4) return false;
-  }
   return tiles_of_k(layer, true, lanes) < tiles_of_k(layer, false, lanes);
 }
 
@@ -402,9 +401,11 @@ class Planner {
     const int64_t all = weight_words(layer, plan.shallow, config_);
     // Half of the memory, so that the next layer's weights come while this one runs.
     const int half = config_.wgt_words / 2;
-    plan.weight_mode = all <= half && tiles                                 ? WeightMode::kHoldAll
-                       : plan.k_tiles * config_.rows <= half && chunk_tiles ? WeightMode::kHoldBlock
-                                                                            : WeightMode::kStream;
+    const bool one_piece = !plan.shallow || packed_rows(layer, config_.rows).size() == 1;
+    plan.weight_mode = all <= half && tiles ? WeightMode::kHoldAll
+                       : plan.k_tiles * config_.rows <= half && chunk_tiles && one_piece
+                           ? WeightMode::kHoldBlock
+                           : WeightMode::kStream;
     plan.piece_words = config_.wgt_words / 8;
   }
 
@@ -419,6 +420,25 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<Range> packed_rows(const Layer& layer, int lanes) {
+  constexpr int kMost = 4;  // kernel rows that a K tile may touch
+  const int row = layer.kernel.w * layer.in().c, k = layer.kernel.h * row;
+  bool whole = true;
+  for (int first = 0; first < k; first += lanes) {
+    const int last = std::min(k, first + lanes) - 1;
+    whole = whole && last / row - first / row < kMost;
+  }
+  if (whole) return {{0, layer.kernel.h}};
+  std::vector<Range> pieces;
+  for (int y = 0; y < layer.kernel.h; y += kMost)
+    pieces.push_back({y, std::min(layer.kernel.h, y + kMost)});
+  return pieces;
+}
+
+int packed_tiles(const Layer& layer, Range rows, int lanes) {
+  return ceil_div(rows.size() * layer.kernel.w * layer.in().c, lanes);
+}
 
 Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent) {
   return vertical ? source_range(pool.h, pool.stride_h, 1, pool.pad_top, out, mid_extent)

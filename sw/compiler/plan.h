@@ -87,6 +87,11 @@ struct Plan {
   int64_t scratch_lines = 0;
 };
 
+// Of a layer on packed rows: its kernel rows in pieces of which no K tile touches more rows than the
+// packer takes, and the K tiles of one.
+std::vector<Range> packed_rows(const Layer& layer, int lanes);
+int packed_tiles(const Layer& layer, Range rows, int lanes);
+
 // Rows (or columns) of the layer's middle image that outputs `out` pool over, of
 // its input that middle rows `mid` convolve over, and of an operand that outputs `out` need,
 // clipped to the image; never empty.

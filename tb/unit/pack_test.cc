@@ -75,5 +75,24 @@ TEST_CASE("an average pool has a unit for each number of taps inside") {
   CHECK(average_unit(layer, 9) == 2);
 }
 
+TEST_CASE("packed kernel rows: whole where K tiles touch four at most, else four after four") {
+  Layer layer;
+  layer.kernel.h = 10;
+  layer.kernel.w = 4;
+  layer.operands.resize(1);
+  layer.operands[0].view.c = 1;
+  const auto ends = [&](int lanes) {
+    std::vector<int> rows;
+    for (const Range& r : packed_rows(layer, lanes)) rows.push_back(r.end);
+    return rows;
+  };
+  CHECK(ends(16) == std::vector<int>{10});
+  CHECK(ends(32) == std::vector<int>{4, 8, 10});
+  CHECK(packed_tiles(layer, {0, 10}, 16) == 3);
+  CHECK(packed_tiles(layer, {8, 10}, 32) == 1);
+  layer.kernel.w = 3;
+  CHECK(ends(16) == std::vector<int>{4, 8, 10});
+}
+
 }  // namespace
 }  // namespace weft::compiler
