@@ -206,7 +206,7 @@ TEST_CASE("cycles that are not the known ones fail, until they are meant") {
   CHECK_THAT(wrong.out, ContainsSubstring("FAIL  mnist takes ") &&
                             ContainsSubstring(" cycles in " + config + ", once 7\n") &&
                             ContainsSubstring("over its bar") && ContainsSubstring("--update"));
-  const json j = json::parse(contents(directory / ("r/bench-mnist-" + config + "-rtl.json")));
+  const json j = json::parse(contents(directory / ("r/bench-known-" + config + "-rtl.json")));
   CHECK(j["networks"][0]["within_bar"] == false);
   CHECK(j["networks"][0]["layers"][0]["within_bar"].is_boolean());
   const std::string line = "  - {network: mnist, config: " + config +

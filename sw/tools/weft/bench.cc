@@ -134,8 +134,10 @@ int bench(const Options& o, const Environment& environment) {
   const std::filesystem::path path =
       std::filesystem::path(o.reports) /
       fmt::format("bench-{}-{}-{}.json",
-                  names.empty() ? "all" : fmt::format("{}", fmt::join(names, "+")), o.config,
-                  o.backend);
+                  !o.networks.empty() ? fmt::format("{}", fmt::join(o.networks, "+"))
+                  : o.check           ? "known"
+                                      : "all",
+                  o.config, o.backend);
   std::error_code ignored;  // write_file says what is wrong
   std::filesystem::create_directories(o.reports, ignored);
   write_file(path, runtime::to_json(result));
