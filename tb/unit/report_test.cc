@@ -42,12 +42,14 @@ Report passed() {
   conv.shape = {1, 13, 13, 32};
   conv.cycles = 3000;
   conv.floor_cycles = 375;
+  conv.bar_cycles = 750;
   conv.macs = 70;
   conv.dram_read_bytes = 1000;
   dense.name = "dense1";
   dense.shape = {1, 10};
   dense.cycles = 1000;
   dense.floor_cycles = 125;
+  dense.bar_cycles = 249;
   dense.macs = 7;
   dense.dram_read_bytes = 24;
   dense.dram_write_bytes = 32;
@@ -97,6 +99,13 @@ TEST_CASE("A report as JSON") {
   CHECK(layer.at("cycles_per_input") == 250.0);
   CHECK(layer.at("utilisation") == 0.5);
   CHECK(layer.at("bytes_compared") == 1234567);
+  // Bars are of one input.
+  CHECK(layer.at("bar_cycles") == 249);
+  CHECK(layer.at("within_bar") == false);
+  CHECK(j.at("layers")[0].at("within_bar") == true);
+  Report on_host = passed();
+  on_host.layers[1].bar_cycles = 0;
+  CHECK(json::parse(to_json(on_host)).at("layers")[1].at("within_bar") == nullptr);
 
   const json bad = json::parse(to_json(failed()));
   CHECK(bad.at("pass") == false);
