@@ -54,7 +54,7 @@ TEST_CASE("a suite runs what is there and names what is absent") {
                 "[two.bin], count: 0, about: x}\n"
                 "  - {name: rawer, model: models/mnist_convnet.tflite, inputs: files, files: "
                 "[three.bin], count: 0, about: x}\n");
-  CHECK(r.err == "");
+  CHECK_THAT(r.err, !ContainsSubstring("weft:"));  // but progress, on a slow machine
   CHECK(r.status == 0);
   CHECK_THAT(r.out, ContainsSubstring("\nother          absent: no/such.tflite\n"));
   CHECK_THAT(r.out, ContainsSubstring("\nrawer          absent: three.bin\n"));
