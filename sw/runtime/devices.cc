@@ -1,6 +1,7 @@
 #include "runtime/devices.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <filesystem>
 #include <system_error>
@@ -12,16 +13,36 @@
 namespace weft::runtime {
 namespace {
 
+// The program or shared library that this code is part of.
+std::filesystem::path own_file() {
+  std::error_code error;
+  Dl_info info{};
+  link_map* object = nullptr;
+  if (dladdr1(reinterpret_cast<void*>(&own_file), &info, reinterpret_cast<void**>(&object),
+              RTLD_DL_LINKMAP) != 0 &&
+      object != nullptr && object->l_name != nullptr && object->l_name[0] != '\0') {
+    return std::filesystem::absolute(object->l_name, error);
+  }
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+// The model's library in the first of the places where one is looked for; not there: in the last.
+std::filesystem::path find_model(const std::string& file) {
+  const std::filesystem::path here = own_file().parent_path();
+  std::error_code error;
+  std::filesystem::path path = here / file;  // beside a library
+  if (!std::filesystem::exists(path, error)) path = here.parent_path() / "lib" / file;
+  return path;
+}
+
 // Stays loaded until the program ends: devices made by it may live as long.
 WeftMakeDevice* load_rtl(const std::string& config, const DeviceOptions& options) {
   const std::string waves = options.wave_file.empty() ? ""
                             : options.wave_pes        ? "_waves_pes"
                                                       : "_waves";
   std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::filesystem::path library =
-      self.parent_path().parent_path() / "lib" / ("weft_rtl_" + config + waves + ".so");
-  if (error || !std::filesystem::exists(library, error)) {
+  const std::filesystem::path library = find_model("weft_rtl_" + config + waves + ".so");
+  if (!std::filesystem::exists(library, error)) {
     fail(ErrorKind::kNotFound,
          "the RTL model of configuration {}{} is not built ({}); `make {}{}` builds it", config,
          waves.empty() ? "" : " with waves", library.string(),

@@ -10,9 +10,10 @@ namespace weft::runtime {
 
 using driver::DeviceOptions;
 
-// `backend`: "emulator", or "rtl": the Verilated model, from lib/weft_rtl_<config>.so beside the
-// program's own directory. Throws Error(not_found) that lists the names there are, or says how
-// to build the model that is missing.
+// `backend`: "emulator", or "rtl": the Verilated model, weft_rtl_<config>.so,
+// which is looked for beside the program or shared library that holds this function, and in ../lib
+// from there. Throws Error(not_found) that lists the names there are, or says how to build the
+// model that is missing.
 std::unique_ptr<driver::Device> make_device(const std::string& backend, const std::string& config,
                                             const DeviceOptions& options);
 
