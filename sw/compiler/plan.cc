@@ -5,177 +5,11 @@
 
 #include "base/error.h"
 #include "compiler/act_allocator.h"
+#include "compiler/chunks.h"
 #include "compiler/schedule.h"
 
 namespace weft::compiler {
 namespace {
-
-// Rows `out` need of a source of `extent` rows through a window, clipped, never empty.
-Range source_range(int size, int stride, int dilation, int pad, Range out, int extent) {
-  int begin = out.begin * stride - pad;
-  int end = (out.end - 1) * stride - pad + (size - 1) * dilation + 1;
-  begin = std::clamp(begin, 0, extent - 1);
-  end = std::clamp(end, begin + 1, extent);
-  return {begin, end};
-}
-
-int tiles_of_k(const Layer& layer, bool shallow, int lanes) {
-  if (shallow) {
-    int tiles = 0;
-    for (const Range& rows : packed_rows(layer, lanes)) tiles += packed_tiles(layer, rows, lanes);
-    return tiles;
-  }
-  return layer.kernel.h * layer.kernel.w * ceil_div(layer.in().c, lanes);
-}
-
-int64_t weight_words(const Layer& layer, bool shallow, const isa::HardwareConfig& config) {
-  return int64_t{tiles_of_k(layer, shallow, config.rows)} * config.rows *
-         ceil_div(layer.mid.c, config.cols);
-}
-
-// The packer takes rows of packed bytes; such a K nest cannot be cut at will, so half of the weight
-// memory must hold it.
-bool can_be_shallow(const Layer& layer, const isa::HardwareConfig& config) {
-  const int lanes = config.rows;
-  const int row_bytes = layer.kernel.w * layer.in().c;
-  if (layer.kind != LayerKind::kConv || layer.kernel.dilation_w != 1 || row_bytes > 255 ||
-      layer.kernel.stride_w * layer.in().c > 255 || layer.in().w * layer.in().c > 32767) {
-    return false;
-  }
-  if (tiles_of_k(layer, true, lanes) * lanes > config.wgt_words / 2) return false;
-  return tiles_of_k(layer, true, lanes) < tiles_of_k(layer, false, lanes);
-}
-
-// Largest extent, over all chunks of `chunk` outputs, of what a chunk reads of an operand.
-int widest_input(const Layer& layer, size_t operand, bool vertical, int chunk) {
-  const int out = vertical ? layer.out.h : layer.out.w;
-  int widest = 0;
-  for (int begin = 0; begin < out; begin += chunk) {
-    widest = std::max(
-        widest,
-        operand_source(layer, operand, vertical, {begin, std::min(out, begin + chunk)}).size());
-  }
-  return widest;
-}
-
-int widest_mid(const Layer& layer, bool vertical, int chunk) {
-  const int out = vertical ? layer.out.h : layer.out.w;
-  const int mid = vertical ? layer.mid.h : layer.mid.w;
-  int widest = 0;
-  for (int begin = 0; begin < out; begin += chunk) {
-    widest = std::max(
-        widest,
-        pool_source(layer.pool, vertical, {begin, std::min(out, begin + chunk)}, mid).size());
-  }
-  return widest;
-}
-
-// A pool whose windows do not overlap reads nothing twice when it is cut; in so many chunks loads,
-// passes and stores run beside each other.
-int least_chunks(const Layer& layer, bool staged) {
-  constexpr int kChunks = 6;
-  const bool apart = layer.pool.h <= layer.pool.stride_h;
-  return layer.kind == LayerKind::kVector && staged && apart ? std::min(kChunks, layer.out.h) : 1;
-}
-
-struct ChunkSize {
-  int h = 0, w = 0, blocks = 0;
-  int in_blocks = 0;
-};
-
-// Chunk sizes to try, from `least` chunks of rows down to one pixel: rows first, then, where channel
-// blocks do not depend on each other, fewer of these, columns last.
-std::vector<ChunkSize> chunk_sizes(const Layer& layer, const isa::HardwareConfig& config,
-                                   int least) {
-  const View& out = layer.out;
-  const int lanes = config.rows;
-  const int out_blocks = ceil_div(out.c, lanes), in_blocks = ceil_div(layer.in().c, lanes);
-  std::vector<ChunkSize> sizes;
-  auto add = [&](int h, int w, int blocks) {
-    const ChunkSize size{h, w, blocks, 0};
-    if (sizes.empty() || sizes.back().h != h || sizes.back().w != w ||
-        sizes.back().blocks != blocks) {
-      sizes.push_back(size);
-    }
-  };
-  // Chunks of rows would each stream all weights; parts of the channels do not.
-  const bool streamed = layer.uses_array() &&
-                        int64_t{layer.mid.h} * layer.mid.w <= config.acc_depth &&
-                        weight_words(layer, false, config) > config.wgt_words / 2;
-  if (streamed) {
-    add(out.h, out.w, out_blocks);
-    for (int in = ceil_div(in_blocks, 2); in > 1; in = ceil_div(in, 2))
-      sizes.push_back({out.h, out.w, out_blocks, in});
-  }
-  for (int n = least; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, out_blocks);
-  int blocks = out_blocks;
-  while (layer.by_channel() && blocks > 1) {
-    blocks = ceil_div(blocks, 2);
-    for (int n = 1; n <= out.h; ++n) add(ceil_div(out.h, n), out.w, blocks);
-  }
-  for (int n = 2; n <= out.w; ++n) add(1, ceil_div(out.w, n), blocks);
-  if (!layer.uses_array()) return sizes;
-  // Not all input channels at a time: pixels as many as there is room for, then fewer outputs.
-  for (int part = out_blocks;; part = ceil_div(part, 2)) {
-    for (int w = out.w;; w = ceil_div(w, 2)) {
-      for (int in = ceil_div(in_blocks, 2);; in = ceil_div(in, 2)) {
-        sizes.push_back({1, w, part, in});
-        if (in == 1) break;
-      }
-      if (w == 1) break;
-    }
-    if (part == 1) break;
-  }
-  return sizes;
-}
-
-// More tiles need no weight twice: the array's are all held, the depthwise engine's are few.
-bool tiles_cost_nothing(const Layer& layer, const isa::HardwareConfig& config,
-                        const LayerPlan& plan) {
-  return plan.tile_w == layer.out.w && plan.chunk_h == layer.out.h &&
-         (layer.kind == LayerKind::kDepthwise ||
-          weight_words(layer, plan.shallow, config) <= config.wgt_words / 2);
-}
-
-// Some tiles of rows, so that the layers before and after can be at work on others; each still long
-// enough to hide what a tile costs.
-void cut_for_neighbours(const Layer& layer, const isa::HardwareConfig& config, int tiles,
-                        LayerPlan& plan) {
-  const int least = 2 * config.rows;  // sums
-  int rows = std::min(plan.tile_h, ceil_div(plan.chunk_h, tiles));
-  while (rows < plan.tile_h && widest_mid(layer, true, rows) * layer.mid.w < least) ++rows;
-  plan.tile_h = rows;
-}
-
-// Chunks are cut into equal tiles whose middle images fit one acc bank. Passes over what is on chip take
-// some rows at a time, so that they run beside the layers before and after; `staged` ones take all.
-bool choose_tile(const Layer& layer, bool staged, const isa::HardwareConfig& config, int tiles,
-                 LayerPlan& plan) {
-  if (!layer.uses_acc()) {
-    constexpr int kLeastWords = 64,
-                  kLeastOfTable = 256;  // a table is not read while another is used
-    const int least = layer.opcode == isa::Opcode::kLut ? kLeastOfTable : kLeastWords;
-    plan.tile_h = staged ? plan.chunk_h : std::min(plan.chunk_h, ceil_div(least, plan.chunk_w));
-    plan.tile_w = plan.chunk_w;
-    return true;
-  }
-  for (int n_w = 1; n_w <= plan.chunk_w; ++n_w) {
-    const int tile_w = ceil_div(plan.chunk_w, n_w);
-    for (int n_h = 1; n_h <= plan.chunk_h; ++n_h) {
-      const int tile_h = ceil_div(plan.chunk_h, n_h);
-      const int64_t entries =
-          int64_t{widest_mid(layer, true, tile_h)} * widest_mid(layer, false, tile_w);
-      if (entries <= config.acc_depth) {
-        plan.tile_h = tile_h;
-        plan.tile_w = tile_w;
-        if (tiles_cost_nothing(layer, config, plan)) cut_for_neighbours(layer, config, tiles, plan);
-        return true;
-      }
-      if (tile_h == 1) break;
-    }
-  }
-  return false;
-}
 
 // So many tiles' outputs may wait for the bus.
 constexpr int kMostOutBuffers = 4;
@@ -419,53 +253,6 @@ class Planner {
   Plan plan_;
 };
 
-}  // namespace
-
-std::vector<Range> packed_rows(const Layer& layer, int lanes) {
-  constexpr int kMost = 4;  // kernel rows that a K tile may touch
-  const int row = layer.kernel.w * layer.in().c, k = layer.kernel.h * row;
-  bool whole = true;
-  for (int first = 0; first < k; first += lanes) {
-    const int last = std::min(k, first + lanes) - 1;
-    whole = whole && last / row - first / row < kMost;
-  }
-  if (whole) return {{0, layer.kernel.h}};
-  std::vector<Range> pieces;
-  for (int y = 0; y < layer.kernel.h; y += kMost)
-    pieces.push_back({y, std::min(layer.kernel.h, y + kMost)});
-  return pieces;
-}
-
-int packed_tiles(const Layer& layer, Range rows, int lanes) {
-  return ceil_div(rows.size() * layer.kernel.w * layer.in().c, lanes);
-}
-
-Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent) {
-  return vertical ? source_range(pool.h, pool.stride_h, 1, pool.pad_top, out, mid_extent)
-                  : source_range(pool.w, pool.stride_w, 1, pool.pad_left, out, mid_extent);
-}
-
-Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_extent) {
-  return vertical ? source_range(kernel.h, kernel.stride_h, kernel.dilation_h, kernel.pad_top, mid,
-                                 in_extent)
-                  : source_range(kernel.w, kernel.stride_w, kernel.dilation_w, kernel.pad_left, mid,
-                                 in_extent);
-}
-
-Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out) {
-  const View& view = layer.operands[operand].view;
-  const int extent = vertical ? view.h : view.w;
-  const Range mid = pool_source(layer.pool, vertical, out, vertical ? layer.mid.h : layer.mid.w);
-  if (layer.uses_acc()) return kernel_source(layer.kernel, vertical, mid, extent);
-  return extent == 1 ? Range{0, 1} : mid;
-}
-
-int largest_tile(const Layer& layer, const LayerPlan& plan) {
-  return widest_mid(layer, true, plan.tile_h) * widest_mid(layer, false, plan.tile_w);
-}
-
-namespace {
-
 // Spilled tensors of several channel blocks lie block by block, as long runs whichever blocks are
 // taken. The host, who sees another shape, and packed rows need them as they are.
 void choose_layouts(const model::Graph& graph, const LayerGraph& lowered,
@@ -495,6 +282,10 @@ void choose_layouts(const model::Graph& graph, const LayerGraph& lowered,
 }
 
 }  // namespace
+
+int largest_tile(const Layer& layer, const LayerPlan& plan) {
+  return widest_mid(layer, true, plan.tile_h) * widest_mid(layer, false, plan.tile_w);
+}
 
 Plan make_plan(const model::Graph& graph, const LayerGraph& lowered,
                const isa::HardwareConfig& config, PlanPolicy policy) {

@@ -7,17 +7,10 @@
 #include <vector>
 
 #include "compiler/layer.h"
+#include "compiler/sources.h"
 #include "weft_gen/configs.h"
 
 namespace weft::compiler {
-
-inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
-
-// Half-open range of rows or columns.
-struct Range {
-  int begin = 0, end = 0;
-  int size() const { return end - begin; }
-};
 
 // Words between rows, columns and channel blocks of one image on chip.
 struct Pitch {
@@ -86,18 +79,6 @@ struct Plan {
   int64_t output_lines = 0;  // 64-byte lines of the output region
   int64_t scratch_lines = 0;
 };
-
-// Of a layer on packed rows: its kernel rows in pieces of which no K tile touches more rows than the
-// packer takes, and the K tiles of one.
-std::vector<Range> packed_rows(const Layer& layer, int lanes);
-int packed_tiles(const Layer& layer, Range rows, int lanes);
-
-// Rows (or columns) of the layer's middle image that outputs `out` pool over, of
-// its input that middle rows `mid` convolve over, and of an operand that outputs `out` need,
-// clipped to the image; never empty.
-Range pool_source(const Window& pool, bool vertical, Range out, int mid_extent);
-Range kernel_source(const Window& kernel, bool vertical, Range mid, int in_extent);
-Range operand_source(const Layer& layer, size_t operand, bool vertical, Range out);
 
 // Most sums that a tile of the layer has in one channel block.
 int largest_tile(const Layer& layer, const LayerPlan& plan);
