@@ -129,11 +129,11 @@ class Realign {
   uint32_t held_ = 0;
 };
 
-class LoadEngine {
+// What both engines have: bursts on one side, words on the other.
+template <size_t kDescs>
+class TransferEngine {
  public:
-  static constexpr size_t kDescs = 16, kBursts = 64;  // weft_load.sv: Descs, Bursts
-
-  explicit LoadEngine(const isa::HardwareConfig& config)
+  explicit TransferEngine(const isa::HardwareConfig& config)
       : bus_bytes_(static_cast<uint32_t>(config.bus_bytes())),
         bursts_(bus_bytes_),
         words_(static_cast<uint32_t>(config.word_bytes())) {}
@@ -141,14 +141,31 @@ class LoadEngine {
   bool ready() const { return ready_; }
   bool done(Cycle now) const { return done_at_ == now; }
   bool busy() const { return busy_; }
-  bool beat_taken() const { return beat_taken_; }
-
-  void request(ActMemory& act);
-  void step(Cycle now, const ActMemory& act, ReadBus& bus, bool bus_free, Progress& progress);
   void accept(const isa::TransferDesc& desc, uint64_t region_base) {
     bursts_.push(desc, region_base);
     words_.push(desc);
   }
+
+ protected:
+  static constexpr size_t kBursts = 64;  // weft_load.sv, weft_store.sv: Bursts
+
+  uint32_t bus_bytes_;
+  DramBursts bursts_;
+  ChipWords<kDescs> words_;
+  Realign realign_;
+  Fifo<DramBursts::Burst, kBursts> infos_;  // u_infos
+  bool ready_ = true, busy_ = false;
+  Cycle done_at_ = kNever;
+};
+
+class LoadEngine : public TransferEngine<16> {  // weft_load.sv: Descs
+ public:
+  using TransferEngine::TransferEngine;
+
+  bool beat_taken() const { return beat_taken_; }
+
+  void request(ActMemory& act);
+  void step(Cycle now, const ActMemory& act, ReadBus& bus, bool bus_free, Progress& progress);
 
  private:
   struct Write {
@@ -156,39 +173,21 @@ class LoadEngine {
     uint32_t address = 0;
   };
 
-  uint32_t bus_bytes_;
-  DramBursts bursts_;
-  ChipWords<kDescs> words_;
-  Realign realign_;
-  Fifo<DramBursts::Burst, kBursts> infos_;  // u_infos
-  Fifo<Write, 2> writes_;                   // u_writes
+  Fifo<Write, 2> writes_;  // u_writes
   bool first_beat_ = true, nest_read_ = false;
-  bool ready_ = true, busy_ = false, beat_taken_ = false;
-  Cycle done_at_ = kNever;
+  bool beat_taken_ = false;
 };
 
-class StoreEngine {
+class StoreEngine : public TransferEngine<8> {  // weft_store.sv: Descs
  public:
-  static constexpr size_t kDescs = 8, kBursts = 64;  // weft_store.sv: Descs, Bursts
-  static constexpr size_t kWords = 4;                // weft_store_words.sv: Depth
-
-  explicit StoreEngine(const isa::HardwareConfig& config)
-      : bus_bytes_(static_cast<uint32_t>(config.bus_bytes())),
-        bursts_(bus_bytes_),
-        words_(static_cast<uint32_t>(config.word_bytes())) {}
-
-  bool ready() const { return ready_; }
-  bool done(Cycle now) const { return done_at_ == now; }
-  bool busy() const { return busy_; }
+  using TransferEngine::TransferEngine;
 
   void request(ActMemory& act);
   void step(Cycle now, const ActMemory& act, WriteBus& bus, Progress& progress);
-  void accept(const isa::TransferDesc& desc, uint64_t region_base) {
-    bursts_.push(desc, region_base);
-    words_.push(desc);
-  }
 
  private:
+  static constexpr size_t kWords = 4;  // weft_store_words.sv: Depth
+
   bool wants_word() const { return words_.valid() && used_ != kWords; }
 
   struct Piece {
@@ -196,19 +195,12 @@ class StoreEngine {
     bool last = false;
   };
 
-  uint32_t bus_bytes_;
-  DramBursts bursts_;
-  ChipWords<kDescs> words_;
-  Realign realign_;
-  Fifo<DramBursts::Burst, kBursts> infos_;  // u_infos
-  Fifo<bool, kBursts> responses_;           // u_resps: the last of its nest
-  Fifo<Piece, kWords> pieces_;              // u_fetched
-  size_t used_ = 0;                         // words asked for and not yet given on
-  Piece fetched_;                           // read in the last cycle
+  Fifo<bool, kBursts> responses_;  // u_resps: the last of its nest
+  Fifo<Piece, kWords> pieces_;     // u_fetched
+  size_t used_ = 0;                // words asked for and not yet given on
+  Piece fetched_;                  // read in the last cycle
   uint32_t beat_ = 0;
   bool nest_given_ = false;
-  bool ready_ = true, busy_ = false;
-  Cycle done_at_ = kNever;
 };
 
 }  // namespace weft::cost

@@ -10,28 +10,30 @@ namespace {
 
 using isa::ErrorCode;
 
-// Calls visit(first word, bytes) for each run of the on-chip side.
-template <typename Visit>
-void for_chip_runs(const isa::TransferDesc& d, Visit visit) {
-  for (uint32_t i2 = 0; i2 < d.chip_count2; ++i2) {
-    for (uint32_t i1 = 0; i1 < d.chip_count1; ++i1) {
-      const auto start = static_cast<int64_t>(d.chip_addr) +
-                         static_cast<int64_t>(i2) * d.chip_stride2 +
-                         static_cast<int64_t>(i1) * d.chip_stride1;
-      if (!visit(start, static_cast<size_t>(d.chip_run))) return;
-    }
-  }
+// One side of a transfer: its runs, of `run` bytes each. On chip they begin at words, in DRAM at
+// bytes of the region.
+struct Runs {
+  int64_t first, stride1, stride2;
+  uint32_t count1, count2;
+  size_t run;
+};
+
+Runs chip_runs(const isa::TransferDesc& d) {
+  return {d.chip_addr, d.chip_stride1, d.chip_stride2, d.chip_count1, d.chip_count2, d.chip_run};
 }
 
-// Calls visit(region offset, bytes) for each run of the DRAM side.
+Runs dram_runs(const isa::TransferDesc& d) {
+  const auto first = static_cast<int64_t>(d.dram_offset);
+  return {first, d.dram_stride1, d.dram_stride2, d.dram_count1, d.dram_count2, d.dram_run};
+}
+
+// Calls visit(where it begins, bytes) for each run, until one says false.
 template <typename Visit>
-void for_dram_runs(const isa::TransferDesc& d, Visit visit) {
-  for (uint32_t i2 = 0; i2 < d.dram_count2; ++i2) {
-    for (uint32_t i1 = 0; i1 < d.dram_count1; ++i1) {
-      const int64_t offset = static_cast<int64_t>(d.dram_offset) +
-                             static_cast<int64_t>(i2) * d.dram_stride2 +
-                             static_cast<int64_t>(i1) * d.dram_stride1;
-      if (!visit(static_cast<uint64_t>(offset), static_cast<size_t>(d.dram_run))) return;
+void for_runs(const Runs& runs, Visit visit) {
+  for (uint32_t i2 = 0; i2 < runs.count2; ++i2) {
+    for (uint32_t i1 = 0; i1 < runs.count1; ++i1) {
+      const int64_t start = runs.first + i2 * runs.stride2 + i1 * runs.stride1;
+      if (!visit(start, runs.run)) return;
     }
   }
 }
@@ -56,9 +58,9 @@ bool for_pieces(int64_t start, size_t run, size_t lanes, size_t memory_bytes, Vi
 Fault Machine::load(const isa::TransferDesc& d) {
   staging_.clear();
   Fault result;
-  for_dram_runs(d, [&](uint64_t offset, size_t bytes) {
+  for_runs(dram_runs(d), [&](int64_t offset, size_t bytes) {
     uint8_t* memory = nullptr;
-    result = reach(static_cast<int>(d.region), offset, bytes, false, memory);
+    result = reach(static_cast<int>(d.region), static_cast<uint64_t>(offset), bytes, false, memory);
     if (result.code != ErrorCode::kNone) return false;
     staging_.insert(staging_.end(), memory, memory + bytes);
     return true;
@@ -71,7 +73,7 @@ Fault Machine::load(const isa::TransferDesc& d) {
                                  : d.mem == static_cast<uint32_t>(isa::Memory::kWgt) ? wgt_
                                                                                      : param_;
   const uint8_t* from = staging_.data();
-  for_chip_runs(d, [&](int64_t start, size_t run) {
+  for_runs(chip_runs(d), [&](int64_t start, size_t run) {
     const bool inside = for_pieces(start, run, lanes, target.size(), [&](size_t at, size_t bytes) {
       const size_t words = (bytes + lanes - 1) / lanes;
       std::memcpy(&target[at], from, bytes);
@@ -89,7 +91,7 @@ Fault Machine::store(const isa::TransferDesc& d) {
   staging_.clear();
   Fault result;
   const auto lanes = static_cast<size_t>(config_.rows);
-  for_chip_runs(d, [&](int64_t start, size_t run) {
+  for_runs(chip_runs(d), [&](int64_t start, size_t run) {
     const bool inside = for_pieces(start, run, lanes, act_.size(), [&](size_t at, size_t bytes) {
       staging_.insert(staging_.end(), act_.data() + at, act_.data() + at + bytes);
       busy(isa::Engine::kStore) += (bytes + lanes - 1) / lanes;
@@ -99,9 +101,9 @@ Fault Machine::store(const isa::TransferDesc& d) {
   });
   if (result.code != ErrorCode::kNone) return result;
   const uint8_t* from = staging_.data();
-  for_dram_runs(d, [&](uint64_t offset, size_t bytes) {
+  for_runs(dram_runs(d), [&](int64_t offset, size_t bytes) {
     uint8_t* memory = nullptr;
-    result = reach(static_cast<int>(d.region), offset, bytes, true, memory);
+    result = reach(static_cast<int>(d.region), static_cast<uint64_t>(offset), bytes, true, memory);
     if (result.code != ErrorCode::kNone) return false;
     std::memcpy(memory, from, bytes);
     from += bytes;

@@ -1,14 +1,13 @@
 // `weft bench` as a user meets it: the table and its file, two such files compared, and the known cycles,
 // which are held against the RTL's here.
-#include <sys/wait.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tb/catch_compat.h"
 #include "tb/configs.h"
+#include "tb/sys/command.h"
 #include "tb/temporary_directory.h"
 
 namespace weft {
@@ -16,30 +15,19 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using nlohmann::json;
+using tb::contents;
+using tb::Result;
 
 const std::string kBinary = WEFT_BUILD_DIR "/bin/weft";
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-struct Result {
-  int status = 0;
-  std::string out, err;
-};
-
 Result run(const tb::TemporaryDirectory& directory, const std::string& command) {
-  const int status = std::system(
-      ("cd '" + directory.path().string() + "' && " + command + " >out 2>err </dev/null").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(directory / "out"),
-          contents(directory / "err")};
+  return tb::run(directory.path(), command);
 }
 
 Result bench(const tb::TemporaryDirectory& directory, const std::string& arguments,
              const std::string& binary = kBinary) {
-  return run(directory, "WEFT_DATA='" + directory.path().string() + "' '" + binary +
-                            "' bench --list list.yaml --cycles cycles.yaml --reports r " +
+  return run(directory, tb::weft_command(directory.path().string(), binary) +
+                            " bench --list list.yaml --cycles cycles.yaml --reports r " +
                             arguments);
 }
 

@@ -1,11 +1,9 @@
 // The command `weft` as a user meets it: what it prints, what it leaves behind, how it ends.
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -13,6 +11,7 @@
 #include "program/program.h"
 #include "tb/catch_compat.h"
 #include "tb/data_directory.h"
+#include "tb/sys/command.h"
 #include "tb/temporary_directory.h"
 #include "tb/unit/tflite_operators.h"
 #include "weft_gen/configs.h"
@@ -23,38 +22,19 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 using nlohmann::json;
+using tb::contents;
+using tb::Result;
 
 const std::string kModel = WEFT_SOURCE_DIR "/models/mnist_convnet.tflite";
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-struct Result {
-  int status = 0;
-  std::string out, err;
-};
-
-std::string quoted(const std::string& word) { return "'" + word + "'"; }
-
-// `weft` with the arguments in `directory`, whose two files for the output it leaves out.
+// `weft` with the arguments in `directory`.
 // WEFT_DATA is the project's own data unless `data` says otherwise.
 Result weft(const tb::TemporaryDirectory& directory, const std::vector<std::string>& arguments,
             const std::string& data = WEFT_SOURCE_DIR "/data",
             const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
-  const tb::TemporaryDirectory streams;
-  std::string command = "cd " + quoted(directory.path().string()) +
-                        " && WEFT_DATA=" + quoted(data) + " " + quoted(binary);
-  for (const std::string& a : arguments) command += " " + quoted(a);
-  command += " >" + quoted((streams / "out").string()) + " 2>" +
-             quoted((streams / "err").string()) + " </dev/null";
-  const int status = std::system(command.c_str());
-  Result r;
-  r.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  r.out = contents(streams / "out");
-  r.err = contents(streams / "err");
-  return r;
+  std::string command = tb::weft_command(data, binary);
+  for (const std::string& a : arguments) command += " " + tb::quoted(a);
+  return tb::run(directory.path(), command);
 }
 
 // It failed with one line on stderr that begins "weft: " and holds `parts`, and left in

@@ -5,24 +5,16 @@
 
 #include "isa/activity.h"
 #include "model/tflite.h"
-#include "runtime/inputs.h"
-#include "runtime/verify.h"
 #include "tb/catch_compat.h"
 #include "tb/data_directory.h"
+#include "tb/sys/verify_graph.h"
 
 namespace {
 
 using namespace weft;
 
 double rate_of(const model::Graph& graph, const std::string& layer) {
-  const auto targets = runtime::make_targets(graph, layer, isa::find_config("base"));
-  runtime::InputRequest request;
-  request.kind = runtime::InputKind::kRandom;
-  const runtime::InputSet set = runtime::make_inputs(graph, request);
-  runtime::VerifyOptions options;
-  options.backend = "rtl";
-  options.config = "base";
-  const runtime::Report report = runtime::verify(graph, targets, set.inputs, options)[0];
+  const runtime::Report report = tb::verify_graph(graph, layer, 0, "base", "rtl");
   REQUIRE(report.pass);
   uint64_t cycles = 0;
   for (const isa::Activity a : {isa::Activity::kBusy, isa::Activity::kSource, isa::Activity::kSink,

@@ -4,9 +4,8 @@
 
 #include "compiler/compile.h"
 #include "graph_maker.h"
-#include "runtime/inputs.h"
-#include "runtime/verify.h"
 #include "tb/catch_compat.h"
+#include "tb/sys/verify_graph.h"
 
 namespace {
 
@@ -47,18 +46,11 @@ bool cuts_channels(const model::Graph& graph, const std::string& config) {
 void verify(const model::Graph& graph, const std::string& config, const std::string& backend) {
   model::check(graph);
   REQUIRE(cuts_channels(graph, config));
-  const auto targets = runtime::make_targets(graph, "all", isa::find_config(config));
-  runtime::InputRequest request;
-  request.kind = runtime::InputKind::kRandom;
-  const runtime::InputSet set = runtime::make_inputs(graph, request);
-  runtime::VerifyOptions options;
-  options.backend = backend;
-  options.config = config;
-  const auto reports = runtime::verify(graph, targets, set.inputs, options);
-  INFO(runtime::to_text(reports[0]));
-  REQUIRE(reports[0].pass);
-  REQUIRE(reports[0].host_macs == 0);
-  REQUIRE(reports[0].bytes_compared ==
+  const runtime::Report report = tb::verify_graph(graph, "all", 0, config, backend);
+  INFO(runtime::to_text(report));
+  REQUIRE(report.pass);
+  REQUIRE(report.host_macs == 0);
+  REQUIRE(report.bytes_compared ==
           static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
 }
 

@@ -1,10 +1,8 @@
 // `weft profile`: its files agree with each other and with the hardware's counters; the page works
 // in a browser ([page]: chromium, chromium-browser or google-chrome); bad use is refused in words.
-#include <sys/wait.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
 #include "base/error.h"
 #include "compiler/compile.h"
@@ -12,6 +10,7 @@
 #include "profile/timeline.h"
 #include "profile_checks.h"
 #include "tb/catch_compat.h"
+#include "tb/sys/command.h"
 #include "tb/temporary_directory.h"
 
 namespace weft {
@@ -20,27 +19,13 @@ namespace {
 using Catch::Matchers::ContainsSubstring;
 using nlohmann::json;
 using tb::Complaints;
+using tb::contents;
+using tb::Result;
 
 const std::string kModel = WEFT_SOURCE_DIR "/models/mnist_convnet.tflite";
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-struct Result {
-  int status = 0;
-  std::string out, err;
-};
-
 Result run(const std::string& command) {
-  const tb::TemporaryDirectory streams;
-  const std::string whole = "WEFT_DATA='" WEFT_SOURCE_DIR "/data' " + command + " >'" +
-                            (streams / "out").string() + "' 2>'" + (streams / "err").string() +
-                            "' </dev/null";
-  const int status = std::system(whole.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(streams / "out"),
-          contents(streams / "err")};
+  return tb::run(".", "WEFT_DATA='" WEFT_SOURCE_DIR "/data' " + command);
 }
 
 Result profile(const tb::TemporaryDirectory& directory, const std::string& arguments,

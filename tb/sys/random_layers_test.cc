@@ -4,10 +4,9 @@
 
 #include "compiler/compile.h"
 #include "random_graph.h"
-#include "runtime/inputs.h"
-#include "runtime/verify.h"
 #include "tb/catch_compat.h"
 #include "tb/configs.h"
+#include "tb/sys/verify_graph.h"
 
 namespace {
 
@@ -46,22 +45,18 @@ void verify_layer(uint64_t seed, const std::string& config, const std::string& b
     ++tally.refused;
     return;
   }
-  runtime::InputRequest request;
-  request.kind = runtime::InputKind::kRandom;
-  request.seed = seed;
-  const runtime::InputSet set = runtime::make_inputs(graph, request);
   runtime::VerifyOptions options;
   options.backend = backend;
   options.config = config;
   options.device.stall_probability = stalls;
   options.device.seed = seed;
-  const auto reports = runtime::verify(graph, targets, set.inputs, options);
-  INFO(runtime::to_text(reports[0]));
-  REQUIRE(reports[0].bytes_compared >=
+  const runtime::Report report = tb::verify_graph(graph, targets, seed, options);
+  INFO(runtime::to_text(report));
+  REQUIRE(report.bytes_compared >=
           static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
-  REQUIRE(reports[0].pass);
+  REQUIRE(report.pass);
   ++tally.layers;
-  tally.bytes += reports[0].bytes_compared;
+  tally.bytes += report.bytes_compared;
 }
 
 void verify_all(const std::string& config, const std::string& backend, bool stalls) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "driver/forwarding_device.h"
 #include "driver/session.h"
 #include "runtime/devices.h"
 #include "runtime/host_ops.h"
@@ -13,7 +14,7 @@
 namespace weft::tb {
 
 // Passes everything on; keeps the events that the session takes, job by job.
-class ListeningDevice final : public driver::Device {
+class ListeningDevice final : public driver::ForwardingDevice {
  public:
   struct Job {
     uint64_t start = 0;   // before the doorbell
@@ -21,33 +22,18 @@ class ListeningDevice final : public driver::Device {
     std::vector<driver::TraceEvent> events;
   };
 
-  explicit ListeningDevice(std::unique_ptr<driver::Device> device) : device_(std::move(device)) {
-    device_->enable_trace(true);
+  explicit ListeningDevice(std::unique_ptr<driver::Device> device)
+      : ForwardingDevice(std::move(device)) {
+    inner().enable_trace(true);
   }
   // A session takes the events twice a job: before it and after it.
   const std::vector<Job>& jobs() const { return jobs_; }
 
-  std::string backend() const override { return device_->backend(); }
-  std::string config() const override { return device_->config(); }
-  uint32_t read_register(uint32_t offset) override { return device_->read_register(offset); }
-  void write_register(uint32_t offset, uint32_t value) override {
-    device_->write_register(offset, value);
-  }
-  uint64_t memory_base() const override { return device_->memory_base(); }
-  uint64_t memory_bytes() const override { return device_->memory_bytes(); }
-  void read_memory(uint64_t address, std::span<uint8_t> out) override {
-    device_->read_memory(address, out);
-  }
-  void write_memory(uint64_t address, std::span<const uint8_t> data) override {
-    device_->write_memory(address, data);
-  }
-  bool wait_interrupt(uint64_t max_cycles) override { return device_->wait_interrupt(max_cycles); }
-  uint64_t cycle() const override { return device_->cycle(); }
   void enable_trace(bool) override {}
   std::vector<driver::TraceEvent> take_trace() override {
-    std::vector<driver::TraceEvent> events = device_->take_trace();
+    std::vector<driver::TraceEvent> events = inner().take_trace();
     if (between_) {
-      jobs_.push_back({device_->cycle(), 0, {}});
+      jobs_.push_back({cycle(), 0, {}});
     } else {
       jobs_.back().events = events;
       jobs_.back().cycles = read_register(regs::counter_offset(regs::Counter::kCycles));
@@ -57,7 +43,6 @@ class ListeningDevice final : public driver::Device {
   }
 
  private:
-  std::unique_ptr<driver::Device> device_;
   bool between_ = true;
   std::vector<Job> jobs_;
 };

@@ -1,12 +1,11 @@
 // `weft suite` as a user meets it: a list, a table, a file; what is absent, refused or wrong.
-#include <sys/wait.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tb/catch_compat.h"
+#include "tb/sys/command.h"
 #include "tb/temporary_directory.h"
 
 namespace weft {
@@ -14,29 +13,17 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using nlohmann::json;
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-struct Result {
-  int status = 0;
-  std::string out, err;
-};
+using tb::contents;
+using tb::Result;
 
 // `weft suite` in `directory` with `list` as its list, in tiny, with `more` arguments (none: on the
 // emulator); WEFT_DATA is `directory` itself.
 Result suite(const tb::TemporaryDirectory& directory, const std::string& list,
              const std::string& more = "", const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
   std::ofstream(directory / "list.yaml") << list;
-  const std::string command = "cd '" + directory.path().string() + "' && WEFT_DATA='" +
-                              directory.path().string() + "' '" + binary +
-                              "' suite --list list.yaml --reports r -c tiny " +
-                              (more.empty() ? "-b emulator" : more) + " >out 2>err </dev/null";
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(directory / "out"),
-          contents(directory / "err")};
+  return tb::run(directory.path(), tb::weft_command(directory.path().string(), binary) +
+                                       " suite --list list.yaml --reports r -c tiny " +
+                                       (more.empty() ? "-b emulator" : more));
 }
 
 const std::string kMnist =

@@ -4,10 +4,9 @@
 
 #include "compiler/compile.h"
 #include "graph_maker.h"
-#include "runtime/inputs.h"
-#include "runtime/verify.h"
 #include "tb/catch_compat.h"
 #include "tb/configs.h"
+#include "tb/sys/verify_graph.h"
 
 namespace {
 
@@ -67,20 +66,12 @@ uint64_t macs_of(const model::Graph& graph) {
 void verify(const model::Graph& graph, uint64_t seed, const std::string& config,
             const std::string& backend) {
   model::check(graph);
-  const auto targets = runtime::make_targets(graph, "all", isa::find_config(config));
-  runtime::InputRequest request;
-  request.kind = runtime::InputKind::kRandom;
-  request.seed = seed;
-  const runtime::InputSet set = runtime::make_inputs(graph, request);
-  runtime::VerifyOptions options;
-  options.backend = backend;
-  options.config = config;
-  const auto reports = runtime::verify(graph, targets, set.inputs, options);
-  INFO(runtime::to_text(reports[0]));
-  REQUIRE(reports[0].pass);
-  REQUIRE(reports[0].host_macs == 0);
-  REQUIRE(reports[0].macs == macs_of(graph));
-  REQUIRE(reports[0].bytes_compared >=
+  const runtime::Report report = tb::verify_graph(graph, "all", seed, config, backend);
+  INFO(runtime::to_text(report));
+  REQUIRE(report.pass);
+  REQUIRE(report.host_macs == 0);
+  REQUIRE(report.macs == macs_of(graph));
+  REQUIRE(report.bytes_compared >=
           static_cast<uint64_t>(graph.tensor(graph.outputs[0]).elements()));
 }
 

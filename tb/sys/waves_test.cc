@@ -1,11 +1,9 @@
 // Waves of a run: what is in the files, which cycles, and the way from a FAIL to the cycle of it.
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <cstdlib>
 #include <deque>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -14,6 +12,7 @@
 #include "driver/backend.h"
 #include "runtime/waves.h"
 #include "tb/catch_compat.h"
+#include "tb/sys/command.h"
 #include "tb/sys/fst_file.h"
 #include "tb/temporary_directory.h"
 
@@ -24,32 +23,18 @@ using Catch::Matchers::ContainsSubstring;
 using nlohmann::json;
 using runtime::WrongByte;
 using runtime::WrongWrite;
+using tb::contents;
+using tb::Result;
 
 constexpr uint64_t kCycle = driver::kWaveCycle;
 constexpr uint64_t kMiddle = kCycle / 2;  // all of the cycle has settled
 const std::string kTop = "weft.weft_top.";
 
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-struct Result {
-  int status = 0;
-  std::string out, err;
-};
-
 // `weft verify` of a layer on tiny, one input of the project's own, in `directory`; the report goes to r/.
 Result verify(const tb::TemporaryDirectory& directory, const std::string& arguments,
               const std::string& binary = WEFT_BUILD_DIR "/bin/weft") {
-  const tb::TemporaryDirectory streams;
-  const std::string command = fmt::format(
-      "cd '{}' && WEFT_DATA='{}' '{}' verify -c tiny --reports r {} >'{}' 2>'{}' </dev/null",
-      directory.path().string(), WEFT_SOURCE_DIR "/data", binary, arguments,
-      (streams / "out").string(), (streams / "err").string());
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(streams / "out"),
-          contents(streams / "err")};
+  return tb::run(directory.path(), tb::weft_command(WEFT_SOURCE_DIR "/data", binary) +
+                                       " verify -c tiny --reports r " + arguments);
 }
 
 // The signals a save file names.

@@ -14,10 +14,9 @@
 #include "commands.h"
 #include "model/networks.h"
 #include "program/program.h"
-#include "repeat.h"
-#include "runtime/inputs.h"
 #include "runtime/text.h"
 #include "runtime/verify.h"
+#include "verify_options.h"
 #include "weft_gen/configs.h"
 
 namespace weft::tools {
@@ -87,15 +86,7 @@ int profile(Options o, const Environment& environment) {
   }
   o.layer = targets[0].label;
 
-  runtime::InputRequest request;
-  request.kind = runtime::input_kind(o.inputs);
-  request.count = 1;
-  request.seed = o.seed;
-  request.data = o.data;
-  request.files = {o.files.begin(), o.files.end()};
-  request.weft_data = environment.weft_data;
-  request.root = environment.root;
-  runtime::InputSet set = runtime::make_inputs(graph, request);
+  runtime::InputSet set = runtime::make_inputs(graph, input_request(o, environment));
   set.inputs.resize(1);
 
   runtime::VerifyOptions options;
@@ -143,18 +134,8 @@ void add_profile(CLI::App& app, const Environment& environment, Action& action) 
       ->capture_default_str();
   sub->add_option("-c,--config", o->config,
                   "hardware configuration (default: base, or the program's)");
-  sub->add_option("-i,--inputs", o->inputs, "auto, digits, cifar, files, random or full-range")
-      ->capture_default_str();
-  sub->add_option("-f,--input-file", o->files,
-                  "raw sample (int8 NHWC, as the tensor's bytes); of a model with several "
-                  "inputs one file for each");
-  sub->add_option("-d,--data", o->data, "of digits or CIFAR-10 pictures: directory or file");
-  sub->add_option("-s,--seed", o->seed,
-                  "choose the digit (or make random inputs) by this seed; 0: the first digit");
-  sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles")
-      ->capture_default_str();
-  sub->add_option("--stalls", o->device.stall_probability, "probability of a random bus stall")
-      ->capture_default_str();
+  add_input_options(*sub, *o);
+  add_device_options(*sub, o->device);
   sub->add_option("-o,--output", o->output, "directory of the files")->capture_default_str();
   sub->footer("\nExample: weft profile models/mnist_convnet.tflite --layer conv1 --config tiny\n");
   sub->callback([o, &environment, &action] {

@@ -15,10 +15,9 @@
 #include "model/batch.h"
 #include "model/cifar.h"
 #include "model/networks.h"
-#include "repeat.h"
 #include "runtime/expected.h"
-#include "runtime/inputs.h"
 #include "runtime/picture.h"
+#include "verify_options.h"
 #include "weft_gen/configs.h"
 
 namespace weft::tools {
@@ -100,15 +99,9 @@ int verify(Options o, const Environment& environment) {
   const model::Graph batch = model::batched(graph, o.batch);
   const std::vector<runtime::Target> targets = runtime::make_targets(batch, o.layer, config);
 
-  runtime::InputRequest request;
-  request.kind = runtime::input_kind(o.inputs);
+  runtime::InputRequest request = input_request(o, environment);
   // One input is a whole batch.
   request.count = o.images == 1 ? o.batch : o.images;
-  request.seed = o.seed;
-  request.data = o.data;
-  request.files = {o.files.begin(), o.files.end()};
-  request.weft_data = environment.weft_data;
-  request.root = environment.root;
   runtime::InputSet set = runtime::make_inputs(graph, request);
   const std::vector<runtime::NetworkInput> images = set.inputs;
   set.inputs = runtime::batches_of(images, o.batch);
@@ -204,24 +197,13 @@ void add_verify(CLI::App& app, const Environment& environment, Action& action) {
          "--batch", o->batch,
          "run so many images at once, as one input; the number of images must be a multiple")
       ->capture_default_str();
-  sub->add_option("-s,--seed", o->seed,
-                  "choose digits (or make random inputs) by this seed; 0: the first digits");
-  sub->add_option("-i,--inputs", o->inputs, "auto, digits, cifar, files, random or full-range")
-      ->capture_default_str();
-  sub->add_option("-f,--input-file", o->files,
-                  "raw samples (int8 NHWC, as the tensor's bytes); of a model with several "
-                  "inputs one file for each");
-  sub->add_option("-d,--data", o->data, "of digits or CIFAR-10 pictures: directory or file");
+  add_input_options(*sub, *o);
   sub->add_option("-e,--expected", o->expected, "compare the outputs with this .npy or .npz, too");
   sub->add_option("-t,--tolerance", o->tolerance,
                   "of --expected: the largest |difference| to let pass")
       ->check(CLI::NonNegativeNumber);
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
-  sub->add_option("--latency", o->device.latency_cycles, "DRAM latency in cycles (rtl)")
-      ->capture_default_str();
-  sub->add_option("--stalls", o->device.stall_probability,
-                  "probability of a random bus stall (rtl)")
-      ->capture_default_str();
+  add_device_options(*sub, o->device);
   sub->add_option("--reports", o->reports, "directory of the JSON reports")->capture_default_str();
   sub->add_option("-w,--waves", o->waves,
                   "write waves to this .fst, and beside it a save file for GTKWave (rtl)");
