@@ -1,14 +1,15 @@
 # weftgen and what it writes from configs/: packages, headers, and (target docs) manuals.
 #
 #   gen/rtl/weft_{isa,csr}_pkg.sv  gen/rtl/<config>/weft_cfg_pkg.sv
-#   gen/include/weft_gen/{isa,registers,configs}.h  gen/bench/<config>/bench_config.h
+#   gen/include/weft_gen/{isa,registers,configs}.h  gen/include/weft/registers.h
+#   gen/bench/<config>/bench_config.h
 set(WEFT_GEN_DIR ${PROJECT_BINARY_DIR}/gen)
 
 file(GLOB WEFT_HARDWARE_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/hardware/*.yaml)
 set(WEFT_ALL_CONFIGS)
 set(outputs ${WEFT_GEN_DIR}/rtl/weft_isa_pkg.sv ${WEFT_GEN_DIR}/rtl/weft_csr_pkg.sv)
-foreach(header isa registers configs)
-  list(APPEND outputs ${WEFT_GEN_DIR}/include/weft_gen/${header}.h)
+foreach(header weft_gen/isa weft_gen/registers weft_gen/configs weft/registers)
+  list(APPEND outputs ${WEFT_GEN_DIR}/include/${header}.h)
 endforeach()
 foreach(path IN LISTS WEFT_HARDWARE_FILES)
   get_filename_component(config ${path} NAME_WE)

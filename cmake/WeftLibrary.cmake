@@ -1,11 +1,12 @@
 # weft_library(<name> <directory> [LINK <libraries>])
 #
-# A static library of a directory's *.cc and *.fbs; include root is sw/. While the directory has
+# A static library of a directory's *.cc, *.c and *.fbs; include root is sw/. While the directory has
 # no source yet it is an interface library, so that others can link it already. A schema x.fbs
 # becomes "<directory>/x_generated.h" (flatc --cpp --scoped-enums).
 function(weft_library name directory)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cc)
+  file(GLOB sources CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.c)
   file(GLOB schemas CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.fbs)
   set(headers)
   foreach(schema IN LISTS schemas)

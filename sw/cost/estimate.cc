@@ -8,7 +8,7 @@ namespace {
 
 // The job ring that the driver puts before the regions: sw/driver/job_queue.cc, memory.cc. Where
 // regions begin decides where bursts meet a boundary of 4 KiB.
-constexpr uint64_t kRingBytes = 4 * isa::kJobBytes;
+constexpr uint64_t kRingBytes = 16 * isa::kJobBytes + 1024;
 constexpr uint64_t kLine = 64;
 // Layers end, in driver::Session's eyes, so many cycles later than in the job's own count: its write
 // of the doorbell takes a cycle before control sees it.

@@ -1,142 +1,121 @@
 #include "driver/job_queue.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
-#include "base/bytes.h"
 #include "base/error.h"
-#include "weft_gen/registers.h"
 
 namespace weft::driver {
 namespace {
 
-constexpr uint32_t kRingLog2 = 2;
-constexpr uint64_t kDrainCycles = 100'000;  // far above what outstanding bursts take
+static_assert(isa::kNumRegions == WEFT_NUM_REGIONS && isa::kJobBytes == WEFT_JOB_BYTES);
 
-void put(std::vector<uint8_t>& entry, int byte, uint64_t value, int bytes) {
-  store_le(entry.data() + byte, value, static_cast<size_t>(bytes));
+// Behind the ring lie the regions of a session, and where those begin in a page of 4 KiB decides how
+// their bursts are cut: 1 KiB into it, as known cycle counts and cost/estimate.cc have it.
+constexpr uint64_t kRingBytes = uint64_t{JobQueue::kEntries} * WEFT_JOB_BYTES;
+constexpr uint64_t kRoomBytes = kRingBytes + 1024;
+
+weft_core_job to_core(const Job& job) {
+  weft_core_job c{};
+  c.config_hash = job.config_hash;
+  c.descriptor_region = job.descriptor_region;
+  c.descriptor_count = job.descriptor_count;
+  c.descriptor_offset = job.descriptor_offset;
+  for (size_t r = 0; r < job.regions.size(); ++r) {
+    const RegionGrant& grant = job.regions[r];
+    c.regions[r] = {grant.base, grant.bytes, grant.readable, grant.writable};
+  }
+  return c;
 }
 
-std::vector<uint8_t> encode(const Job& job, uint64_t id) {
-  std::vector<uint8_t> entry(isa::kJobBytes, 0);
-  put(entry, isa::kJobDescOffsetByte, job.descriptor_offset, isa::kJobDescOffsetBytes);
-  put(entry, isa::kJobDescCountByte, job.descriptor_count, isa::kJobDescCountBytes);
-  put(entry, isa::kJobDescRegionByte, job.descriptor_region, isa::kJobDescRegionBytes);
-  put(entry, isa::kJobConfigHashByte, job.config_hash, isa::kJobConfigHashBytes);
-  put(entry, isa::kJobJobIdByte, id, isa::kJobJobIdBytes);
-  for (size_t r = 0; r < job.regions.size(); ++r) {
-    const RegionGrant& region = job.regions[r];
-    const int at = isa::kJobRegionsByte + 16 * static_cast<int>(r);
-    put(entry, at, region.base | (region.readable ? 1 : 0) | (region.writable ? 2 : 0), 8);
-    put(entry, at + 8, region.base + region.bytes, 8);
-  }
-  return entry;
+Completion completion_of(const weft_core_ended& ended) {
+  constexpr uint32_t kUnknown = 0xff;  // a code too large is no code, and not success
+  Completion c;
+  c.code = static_cast<isa::ErrorCode>(std::min(ended.code, kUnknown));
+  c.engine = ended.engine;
+  c.index = ended.index;
+  c.response = ended.response;
+  c.address = ended.address;
+  c.cycles = ended.cycles;
+  c.recorded = ended.recorded;
+  return c;
 }
 
 }  // namespace
 
 JobQueue::JobQueue(Device& device, MemoryPool& pool)
-    : device_(device), ring_(pool.allocate(isa::kJobBytes << kRingLog2)) {
-  const uint32_t id = device.read_register(regs::kIdOffset);
-  if (id != regs::kIdReset) {
-    fail(ErrorKind::kDevice,
-         "there is no Weft accelerator here: its id register reads {:#010x}, not {:#010x}", id,
-         regs::kIdReset);
-  }
-  const uint32_t version = device.read_register(regs::kVersionOffset);
-  if (version != static_cast<uint32_t>(isa::kIsaVersion)) {
-    fail(ErrorKind::kMismatch, "the device has instruction set version {}, this driver speaks {}",
-         version, isa::kIsaVersion);
-  }
-  device.write_register(regs::kControlOffset, 0);
-  soft_reset();
-  device.write_register(regs::kRingBaseLoOffset, static_cast<uint32_t>(ring_.address()));
-  device.write_register(regs::kRingBaseHiOffset, static_cast<uint32_t>(ring_.address() >> 32));
-  device.write_register(regs::kRingSizeOffset, kRingLog2);
-  head_ = static_cast<uint16_t>(device.read_register(regs::kRingTailOffset));
-  const uint32_t causes = regs::kIrqEnableDoneMask | regs::kIrqEnableErrorMask;
-  device.write_register(regs::kIrqStatusOffset, causes);
-  device.write_register(regs::kIrqEnableOffset, causes);
-  device.write_register(regs::kControlOffset, regs::kControlEnableMask);
+    : host_(device), ring_(pool.allocate(kRoomBytes)) {
+  host_.check(weft_core_open(&queue_, host_.get(), ring_.address(), kRingBytes));
 }
 
 JobQueue::~JobQueue() {
-  try {
-    device_.write_register(regs::kControlOffset, 0);
-  } catch (...) {
-    // A device that no longer answers takes no jobs either.
+  // A device that no longer answers takes no jobs either.
+  weft_core_stop(&queue_);
+}
+
+size_t JobQueue::in_flight() const { return weft_core_in_flight(&queue_) + kept_.size(); }
+
+uint64_t JobQueue::submit(const Job& job) {
+  if (full()) {
+    fail(ErrorKind::kInvalidArgument,
+         "{} jobs are in flight, as many as the queue holds; poll() or wait() for one to end",
+         in_flight());
+  }
+  const weft_core_job c = to_core(job);
+  uint64_t id = 0;
+  host_.check(weft_core_submit(&queue_, &c, &id));
+  return id;
+}
+
+void JobQueue::take(std::vector<Ended>& to, const weft_core_ended& ended) {
+  if (ended.abandoned) {
+    given_up_.push_back(ended.id);
+  } else {
+    to.push_back({ended.id, completion_of(ended)});
   }
 }
 
-void JobQueue::set_watchdog(uint32_t cycles) {
-  device_.write_register(regs::kWatchdogOffset, cycles);
+void JobQueue::take_ended(std::vector<Ended>& to) {
+  weft_core_ended ended{};
+  while (host_.check(weft_core_poll(&queue_, &ended)) == 1) take(to, ended);
 }
 
-void JobQueue::soft_reset() {
-  const uint32_t enabled = device_.read_register(regs::kControlOffset) & regs::kControlEnableMask;
-  device_.write_register(regs::kControlOffset, enabled | regs::kControlSoftResetMask);
-  // Each register read costs the device some cycles: it goes on while it is asked.
-  for (uint64_t i = 0; i < kDrainCycles; ++i) {
-    if ((device_.read_register(regs::kControlOffset) & regs::kControlSoftResetMask) == 0) return;
+std::vector<JobQueue::Ended> JobQueue::poll() {
+  take_ended(kept_);
+  return std::exchange(kept_, {});
+}
+
+std::vector<JobQueue::Ended> JobQueue::wait(uint64_t max_cycles) {
+  if (kept_.empty()) {
+    weft_core_ended ended{};
+    if (host_.check(weft_core_wait(&queue_, max_cycles, &ended)) == 1) take(kept_, ended);
   }
-  fail(ErrorKind::kTimeout,
-       "the device does not end its soft reset: the memory bus does not answer");
+  return kept_.empty() ? std::vector<Ended>{} : poll();
+}
+
+std::vector<uint64_t> JobQueue::abandon() {
+  take_ended(kept_);  // with the error registers of one that has no record
+  host_.check(weft_core_abandon(&queue_));
+  take_ended(kept_);
+  return std::exchange(given_up_, {});
 }
 
 Completion JobQueue::run(const Job& job, uint64_t max_cycles) {
-  const uint64_t id = next_id_++;
-  const uint64_t entry = uint64_t{head_ & ((1U << kRingLog2) - 1)} * isa::kJobBytes;
-  ring_.write(entry, encode(job, id));
-  ++head_;
-  device_.write_register(regs::kRingHeadOffset, head_);
-  if (!device_.wait_interrupt(max_cycles)) {
-    soft_reset();
-    // It may have ended after all before the reset reached it.
-    device_.write_register(regs::kIrqStatusOffset,
-                           regs::kIrqStatusDoneMask | regs::kIrqStatusErrorMask);
-    fail(ErrorKind::kTimeout, "the job did not end within {} cycles and was abandoned", max_cycles);
+  if (in_flight() != 0) {
+    fail(ErrorKind::kInvalidArgument, "{} jobs are in flight; run() wants the queue to itself",
+         in_flight());
   }
-  const uint32_t causes = device_.read_register(regs::kIrqStatusOffset);
-  device_.write_register(regs::kIrqStatusOffset, causes);
-  const Completion completion = read_completion(entry, id);
-  if ((causes & regs::kIrqStatusErrorMask) != 0) {
-    device_.write_register(regs::kControlOffset,
-                           regs::kControlEnableMask | regs::kControlResumeMask);
-  }
-  return completion;
+  submit(job);
+  const std::vector<Ended> ended = wait(max_cycles);
+  if (!ended.empty()) return ended.front().completion;
+  abandon();
+  // One that ended after all before the reset reached it was late, too.
+  kept_.clear();
+  fail(ErrorKind::kTimeout, "the job did not end within {} cycles and was abandoned", max_cycles);
 }
 
-Completion JobQueue::read_completion(uint64_t entry, uint64_t id) {
-  std::vector<uint8_t> bytes(isa::kJobBytes);
-  ring_.read(entry, bytes);
-  const auto get = [&](int byte, int size) {
-    return load_le(bytes.data() + byte, static_cast<size_t>(size));
-  };
-  Completion c;
-  c.recorded = get(isa::kJobDoneMagicByte, isa::kJobDoneMagicBytes) == isa::kJobDoneMagic &&
-               get(isa::kJobDoneJobIdByte, isa::kJobDoneJobIdBytes) == id;
-  if (c.recorded) {
-    c.code = static_cast<isa::ErrorCode>(get(isa::kJobDoneCodeByte, isa::kJobDoneCodeBytes));
-    c.engine = static_cast<uint32_t>(get(isa::kJobDoneEngineByte, isa::kJobDoneEngineBytes));
-    c.index = static_cast<uint32_t>(get(isa::kJobDoneIndexByte, isa::kJobDoneIndexBytes));
-    c.response = static_cast<uint32_t>(get(isa::kJobDoneRespByte, isa::kJobDoneRespBytes));
-    c.address = get(isa::kJobDoneAddressByte, isa::kJobDoneAddressBytes);
-    c.cycles = get(isa::kJobDoneCyclesByte, isa::kJobDoneCyclesBytes);
-    return c;
-  }
-  const uint32_t code = device_.read_register(regs::kErrorCodeOffset);
-  c.code =
-      static_cast<isa::ErrorCode>((code & regs::kErrorCodeCodeMask) >> regs::kErrorCodeCodeShift);
-  c.engine = (code & regs::kErrorCodeEngineMask) >> regs::kErrorCodeEngineShift;
-  c.response = (code & regs::kErrorCodeRespMask) >> regs::kErrorCodeRespShift;
-  c.index = device_.read_register(regs::kErrorIndexOffset);
-  c.address = uint64_t{device_.read_register(regs::kErrorAddrHiOffset)} << 32 |
-              device_.read_register(regs::kErrorAddrLoOffset);
-  if (c.code == isa::ErrorCode::kNone) {
-    fail(ErrorKind::kDevice,
-         "the device says that the job ended, but left neither a record nor an error");
-  }
-  return c;
+void JobQueue::set_watchdog(uint32_t cycles) {
+  host_.check(weft_core_set_watchdog(&queue_, cycles));
 }
 
 }  // namespace weft::driver

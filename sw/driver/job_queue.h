@@ -3,7 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
+#include <weft/core.h>
+
+#include "driver/core_host.h"
 #include "driver/memory.h"
 #include "weft_gen/isa.h"
 
@@ -33,32 +37,58 @@ struct Completion {
   bool recorded = true;  // false: from the registers
 };
 
-// The device's job ring, run one job at a time. Takes the device over when made: whatever
-// it did before is abandoned by a soft reset.
+// The device's job ring (the C core's, weft/core.h): jobs are submitted, run in their order, and are
+// each reported once. Takes the device over when made: whatever it did before is abandoned by a
+// soft reset. Belongs to one thread at a time, as the device does.
 class JobQueue {
  public:
-  // Error(device) where there is no Weft, or one of another instruction set version.
+  static constexpr uint32_t kEntries = 16;  // jobs in flight at most
+
+  // Error(device) where there is no Weft, Error(mismatch) one of another instruction set version.
   JobQueue(Device& device, MemoryPool& pool);
   // Stops the device from taking jobs.
   ~JobQueue();
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;
 
+  // Jobs submitted and not yet reported.
+  size_t in_flight() const;
+  bool full() const { return in_flight() >= kEntries; }
+
+  // Gives the device a job; its id. Error(invalid_argument) when full.
+  uint64_t submit(const Job& job);
+
+  struct Ended {
+    uint64_t id = 0;
+    Completion completion;
+  };
+  // The jobs that have ended, in order, without waiting. After one that failed the device goes on
+  // with the next.
+  std::vector<Ended> poll();
+  // Lets the device run until at least one has ended; empty: `max_cycles` have passed, or nothing is
+  // in flight.
+  std::vector<Ended> wait(uint64_t max_cycles);
+  // Gives up, by a soft reset, the jobs that have not ended; their ids. Those that had ended come
+  // with the next poll(). The queue is ready for the next job.
+  std::vector<uint64_t> abandon();
+
   // Runs a job to its end. After an error the device is ready for the next one. Error(timeout)
-  // where it does not end within `max_cycles`; it is then abandoned by a soft reset.
+  // where it does not end within `max_cycles`; it is then abandoned. Error(invalid_argument) while
+  // others are in flight.
   Completion run(const Job& job, uint64_t max_cycles);
 
   // Cycles without progress after which the hardware ends a job; 0: never.
   void set_watchdog(uint32_t cycles);
 
  private:
-  void soft_reset();
-  Completion read_completion(uint64_t entry, uint64_t id);
+  void take(std::vector<Ended>& to, const weft_core_ended& ended);
+  void take_ended(std::vector<Ended>& to);
 
-  Device& device_;
+  CoreHost host_;
   Buffer ring_;
-  uint16_t head_ = 0;
-  uint64_t next_id_ = 1;
+  weft_core_queue queue_{};
+  std::vector<Ended> kept_;  // ended before an abandon, not yet reported
+  std::vector<uint64_t> given_up_;
 };
 
 }  // namespace weft::driver

@@ -11,7 +11,7 @@
 namespace weft::driver {
 namespace {
 
-constexpr uint64_t kRingRoom = 4096;
+constexpr uint64_t kRingRoom = 8192;
 
 // Before anything is allocated: the device must be the one the program was compiled for.
 Device& checked(Device& device, const program::Program& program) {

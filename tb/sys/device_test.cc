@@ -55,7 +55,7 @@ TEST_CASE("several jobs of the ring run in order, wrapping round its end", "[con
   for (const auto& [backend, config] : tb::backends()) {
     INFO(backend << " " << config);
     DeviceBench bench(backend, config, 0.1);
-    for (int i = 0; i < 11; ++i) CHECK(bench.copies_exactly(static_cast<uint8_t>(i)));
+    for (int i = 0; i < 15; ++i) CHECK(bench.copies_exactly(static_cast<uint8_t>(i)));
 
     // Two at once, copied from the last entry, while the device may not begin.
     driver::Device& device = bench.device();
@@ -67,7 +67,7 @@ TEST_CASE("several jobs of the ring run in order, wrapping round its end", "[con
     const uint64_t base = uint64_t{device.read_register(regs::kRingBaseHiOffset)} << 32 |
                           device.read_register(regs::kRingBaseLoOffset);
     for (uint32_t i = 0; i < 2; ++i)
-      device.write_memory(base + (tail + i) % 4 * isa::kJobBytes, entry);
+      device.write_memory(base + (tail + i) % driver::JobQueue::kEntries * isa::kJobBytes, entry);
     device.write_register(regs::kRingHeadOffset, tail + 2);
     CHECK_FALSE(device.wait_interrupt(500));
     CHECK(device.read_register(regs::kRingTailOffset) == tail);

@@ -27,9 +27,14 @@ class FakeDevice : public Device {
     ++reads;
     if (offset == regs::kControlOffset && resets_end)
       registers_[offset] &= ~regs::kControlSoftResetMask;
+    if (offset == regs::kRingTailOffset && ends) return registers_[regs::kRingHeadOffset];
     return registers_[offset];
   }
-  void write_register(uint32_t offset, uint32_t value) override { registers_[offset] = value; }
+  void write_register(uint32_t offset, uint32_t value) override {
+    registers_[offset] = value;
+    if (offset == regs::kControlOffset && (value & regs::kControlSoftResetMask) != 0)
+      registers_[regs::kRingTailOffset] = registers_[regs::kRingHeadOffset];
+  }
   uint64_t memory_base() const override { return 1 << 20; }
   uint64_t memory_bytes() const override { return memory_.size(); }
   void read_memory(uint64_t address, std::span<uint8_t> out) override {
@@ -51,6 +56,7 @@ class FakeDevice : public Device {
   uint32_t& reg(uint32_t offset) { return registers_[offset]; }
 
   bool resets_end = true, interrupts = false;
+  bool ends = false;  // whatever it is given has ended
   uint64_t reads = 0, waits = 0;
 
  private:
@@ -121,7 +127,7 @@ TEST_CASE("a device that never interrupts is a timeout, every time") {
 TEST_CASE("an end without a record and without an error is not taken for success") {
   const program::Program p = tb::mnist_program("tiny");
   FakeDevice device(p.config_hash);
-  device.interrupts = true;
+  device.interrupts = device.ends = true;
   Session session(device, p);
   CHECK_THAT(message_of(ErrorKind::kDevice, [&] { session.run({std::vector<int8_t>(784)}); }),
              ContainsSubstring("neither a record nor an error"));
@@ -130,9 +136,9 @@ TEST_CASE("an end without a record and without an error is not taken for success
 TEST_CASE("an error without a record is read from the registers") {
   const program::Program p = tb::mnist_program("tiny");
   FakeDevice device(p.config_hash);
-  device.interrupts = true;
+  device.interrupts = device.ends = true;
   Session session(device, p);
-  device.reg(regs::kIrqStatusOffset) = regs::kIrqStatusErrorMask;
+  device.reg(regs::kStatusOffset) = regs::kStatusHaltedMask;
   device.reg(regs::kErrorCodeOffset) = static_cast<uint32_t>(isa::ErrorCode::kBus) |
                                        7U << regs::kErrorCodeEngineShift |
                                        3U << regs::kErrorCodeRespShift;

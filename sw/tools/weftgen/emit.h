@@ -14,6 +14,8 @@ std::string sv_config_package(const Hardware& hardware, uint64_t hash);
 
 std::string cpp_isa_header(const Isa& isa);
 std::string cpp_registers_header(const Registers& registers);
+// <weft/registers.h>: registers and job entries for C.
+std::string c_registers_header(const Registers& registers, const Isa& isa);
 // `hashes` runs along `hardware`.
 std::string cpp_configs_header(const std::vector<Hardware>& hardware,
                                const std::vector<uint64_t>& hashes);

@@ -66,6 +66,7 @@ void run(const fs::path& configs, const fs::path& out, const fs::path& docs) {
     }
     write_file(out / "include/weft_gen/isa.h", weft::gen::cpp_isa_header(isa));
     write_file(out / "include/weft_gen/registers.h", weft::gen::cpp_registers_header(registers));
+    write_file(out / "include/weft/registers.h", weft::gen::c_registers_header(registers, isa));
     write_file(out / "include/weft_gen/configs.h", weft::gen::cpp_configs_header(hardware, hashes));
   }
   if (!docs.empty()) {
