@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "driver/device.h"
+#include "weft/device.hpp"
 #include "isa/activity.h"
 #include "verilated.h"
 #include "verilated_sym_props.h"
