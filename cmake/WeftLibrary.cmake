@@ -1,8 +1,8 @@
 # weft_library(<name> <directory> [LINK <libraries>])
 #
-# A static library of a directory's *.cc, *.c and *.fbs; include root is sw/. While the directory has
-# no source yet it is an interface library, so that others can link it already. A schema x.fbs
-# becomes "<directory>/x_generated.h" (flatc --cpp --scoped-enums).
+# A static library of a directory's *.cc, *.c and *.fbs; include roots are sw/ and, for public headers,
+# sw/include. While the directory has no source yet it is an interface library, so that others can
+# link it already. A schema x.fbs becomes "<directory>/x_generated.h" (flatc --cpp --scoped-enums).
 function(weft_library name directory)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS
@@ -36,7 +36,7 @@ function(weft_library name directory)
   if(headers)
     add_dependencies(${name} ${name}_schemas)
   endif()
-  target_include_directories(${name} ${scope} ${PROJECT_SOURCE_DIR}/sw)
+  target_include_directories(${name} ${scope} ${PROJECT_SOURCE_DIR}/sw ${PROJECT_SOURCE_DIR}/sw/include)
   target_include_directories(${name} SYSTEM ${scope}
     ${PROJECT_BINARY_DIR}/gen/include ${FLATBUFFERS_INCLUDE})
   target_link_libraries(${name} ${scope} ${ARG_LINK})

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "driver/device.h"
 #include "isa/activity.h"
 #include "verilated.h"
 #include "verilated_sym_props.h"
 #include "verilated_syms.h"
+#include "weft/device.hpp"
 
 namespace weft::sim {
 

@@ -5,7 +5,7 @@
 
 #include <exception>
 
-#include "driver/device.h"
+#include <weft/device.hpp>
 
 namespace weft::driver {
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "driver/session.h"
+#include "driver/loaded_program.h"
 #include "isa/disasm.h"
 
 namespace weft::driver {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "driver/device.h"
+#include <weft/device.hpp>
 
 namespace weft::driver {
 

@@ -10,10 +10,7 @@ namespace {
 
 static_assert(isa::kNumRegions == WEFT_NUM_REGIONS && isa::kJobBytes == WEFT_JOB_BYTES);
 
-// Behind the ring lie the regions of a session, and where those begin in a page of 4 KiB decides how
-// their bursts are cut: 1 KiB into it, as known cycle counts and cost/estimate.cc have it.
 constexpr uint64_t kRingBytes = uint64_t{JobQueue::kEntries} * WEFT_JOB_BYTES;
-constexpr uint64_t kRoomBytes = kRingBytes + 1024;
 
 weft_core_job to_core(const Job& job) {
   weft_core_job c{};
@@ -44,7 +41,7 @@ Completion completion_of(const weft_core_ended& ended) {
 }  // namespace
 
 JobQueue::JobQueue(Device& device, MemoryPool& pool)
-    : host_(device), ring_(pool.allocate(kRoomBytes)) {
+    : host_(device), ring_(pool.allocate(kMemoryBytes)) {
   host_.check(weft_core_open(&queue_, host_.get(), ring_.address(), kRingBytes));
 }
 

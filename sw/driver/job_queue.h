@@ -43,6 +43,10 @@ struct Completion {
 class JobQueue {
  public:
   static constexpr uint32_t kEntries = 16;  // jobs in flight at most
+  // Of the device's memory: the ring and, behind it, what takes a session's regions to 1 KiB into a page
+  // of 4 KiB. Where they begin decides how their bursts are cut: known cycle counts and
+  // cost/estimate.cc have it so.
+  static constexpr uint64_t kMemoryBytes = uint64_t{kEntries} * WEFT_JOB_BYTES + 1024;
 
   // Error(device) where there is no Weft, Error(mismatch) one of another instruction set version.
   JobQueue(Device& device, MemoryPool& pool);

@@ -5,7 +5,7 @@
 #include <map>
 #include <span>
 
-#include "driver/device.h"
+#include "weft/device.hpp"
 
 namespace weft::driver {
 

@@ -1,16 +1,14 @@
 // A compiled network on a device, ready to run.
 #pragma once
 
-#include <functional>
-
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "driver/counters.h"
 #include "driver/job_queue.h"
+#include "driver/loaded_program.h"
 #include "program/program.h"
-#include "weft_gen/registers.h"
 
 namespace weft::driver {
 
@@ -23,7 +21,7 @@ struct RunStatistics {
   // By layer: from the end of the layer before to its own last vector pass; the last layer's also
   // holds what follows. Layers that overlap so that one ends before its predecessor have 0.
   std::vector<uint64_t> layer_cycles;
-  std::array<uint64_t, regs::kNumCounters> counters{};  // regs::Counter
+  Counters counters{};
 };
 
 // What was seen of a job, in cycles as Device::cycle() counts them.
@@ -36,15 +34,6 @@ struct JobTrace {
   std::vector<ActivityChange> activity;
 };
 
-// The sentence for a job that failed: which layer, descriptor, address, and what it means.
-std::string describe(const Completion& completion, const program::Program& program,
-                     const std::array<RegionGrant, isa::kNumRegions>& regions);
-
-// Runs an operator that the device does not: `inputs` are the bytes of its operands (constants and
-// absent ones are empty), the result those of its output.
-using HostRunner = std::function<std::vector<int8_t>(
-    const program::HostOp& op, const std::vector<std::vector<int8_t>>& inputs)>;
-
 class Session {
  public:
   // Device memory that `program` and the driver need.
@@ -56,10 +45,12 @@ class Session {
   // `program` must outlive the session.
   Session(Device& device, const program::Program& program, HostRunner host = {});
 
-  // One inference. `inputs`: int8 NHWC, one for each of the program's input tensors, in their order.
+  // One inference. `inputs`: int8 NHWC, one for each of the program's input tensors, in their order;
+  // they are read before the run begins.
   // Error(invalid_argument) names an input of the wrong size; Error(device) says how the job failed
   // and leaves the session usable; Error(timeout) likewise.
-  void run(const std::vector<std::vector<int8_t>>& inputs);
+  void run(InputSpans inputs);
+  void run(const Inputs& inputs) { run(spans_of(inputs)); }
 
   // From the next run() on: keeps what the device shows of each job.
   void record_jobs(bool record);
@@ -69,33 +60,35 @@ class Session {
   // The bytes of a tensor that the program keeps in DRAM (inputs, outputs, spills), int8 NHWC.
   // Error(not_found) lists them.
   std::vector<int8_t> read_tensor(const std::string& name) const;
+  // The same into `out`, which has as many; else Error(invalid_argument).
+  void read_tensor(const std::string& name, std::span<int8_t> out) const;
 
   // Where that tensor's first byte, and a region, lie in the device's memory.
   uint64_t address(const program::Tensor& tensor) const;
-  uint64_t region_address(size_t region) const { return regions_.at(region).address(); }
+  uint64_t region_address(size_t region) const { return loaded_.region_address(0, region); }
 
   const RunStatistics& statistics() const { return statistics_; }
+  static constexpr uint64_t kTimeoutCycles = 1'000'000'000;  // unless set
   void set_timeout(uint64_t cycles) { timeout_cycles_ = cycles; }
   JobQueue& queue() { return queue_; }
 
  private:
   void run_job(const program::Step& step);
   void run_on_host(const program::HostOp& op);
+  const program::Tensor& find(const std::string& name) const;
   void add_statistics(const program::Step& step, uint64_t start_cycle);
-  std::vector<int8_t> bytes_of(const program::Tensor& tensor) const;
 
   Device& device_;
   const program::Program& program_;
   MemoryPool pool_;
   JobQueue queue_;
-  std::vector<Buffer> regions_;
-  Job job_;
+  LoadedProgram loaded_;
   HostRunner host_;
   RunStatistics statistics_;
   bool recording_ = false;
   std::vector<JobTrace> jobs_;
   std::vector<uint64_t> layer_ends_;  // cycles of all jobs until a layer's last vector pass
-  uint64_t timeout_cycles_ = 1'000'000'000;
+  uint64_t timeout_cycles_ = kTimeoutCycles;
 };
 
 }  // namespace weft::driver

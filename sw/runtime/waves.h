@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "driver/device.h"
 #include "program/program.h"
 #include "runtime/report.h"
+#include "weft/device.hpp"
 
 namespace weft::runtime {
 

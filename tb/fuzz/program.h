@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "compiler/sync.h"
-#include "driver/device.h"
+#include "weft/device.hpp"
 #include "weft_gen/configs.h"
 #include "weft_gen/isa.h"
 
