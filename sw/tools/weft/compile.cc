@@ -9,6 +9,7 @@
 #include "memory_options.h"
 #include "model/batch.h"
 #include "model/networks.h"
+#include "program/c_source.h"
 #include "program/program.h"
 #include "weft_gen/configs.h"
 
@@ -16,11 +17,22 @@ namespace weft::tools {
 namespace {
 
 struct Options {
-  std::string model, output, config = "base", layer, report_json;
+  std::string model, output, config = "base", layer, report_json, c_source;
   int batch = 1;
   bool report = false, keep_spills = false;
   MemoryOptions memory;  // that the program is planned for
 };
+
+// FILE.c and FILE.h beside it.
+void write_c(const program::Program& program, const std::filesystem::path& path) {
+  if (path.extension() != ".c") {
+    fail(ErrorKind::kInvalidArgument,
+         "--emit-c writes a .c file and its .h; '{}' does not end in .c", path.string());
+  }
+  const program::CSource c = program::to_c(program, path.stem().string());
+  write_file(std::filesystem::path(path).replace_extension(".h"), c.header);
+  write_file(path, c.source);
+}
 
 int compile(const Options& o) {
   const isa::HardwareConfig& config = isa::find_config(o.config);
@@ -33,8 +45,9 @@ int compile(const Options& o) {
   compiler::CompileReport report;
   if (o.report || !o.report_json.empty()) report = compiler::make_report(graph, config, compiled);
   const std::string output = o.output.empty() ? graph.name + ".weft" : o.output;
-  // The program last: where the report cannot be written, no program is left behind.
+  // The program last: where the others cannot be written, no program is left behind.
   if (!o.report_json.empty()) write_file(o.report_json, compiler::to_json(report));
+  if (!o.c_source.empty()) write_c(program, o.c_source);
   program::save(program, output);
   fmt::print("{}: {} layers, {} descriptors, {} bytes of DRAM, configuration {} ({:016x})\n",
              output, program.layers.size(), program.descriptor_count, program.dram_bytes(),
@@ -50,6 +63,8 @@ void add_compile(CLI::App& app, const Environment&, Action& action) {
   CLI::App* sub = app.add_subcommand("compile", "Compile a .tflite model into a program file");
   sub->add_option("model", o->model, "model file (.tflite, int8)")->required();
   sub->add_option("-o,--output", o->output, "program file to write (default: MODEL.weft here)");
+  sub->add_option("--emit-c", o->c_source,
+                  "also write it as C source to this .c file, and its .h, for the C core");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
   sub->add_option("-l,--layer", o->layer, "compile this operator alone, unfused");
   sub->add_option("--batch", o->batch, "images of an inference")->capture_default_str();
