@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "driver/device.h"
+#include <weft/device.hpp>
 #include "hart.h"
 
 namespace weft::soc {

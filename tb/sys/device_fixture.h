@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "driver/job_queue.h"
@@ -35,9 +36,10 @@ class DeviceBench {
   static constexpr uint64_t kMaxCycles = 200'000;
 
   DeviceBench(const std::string& backend, const std::string& config, double stalls = 0)
-      : config_(isa::find_config(config)),
-        device_(runtime::make_device(backend, config, options(stalls))),
-        pool_(*device_) {
+      : DeviceBench(runtime::make_device(backend, config, options(stalls))) {}
+  // Of options().
+  explicit DeviceBench(std::unique_ptr<driver::Device> device)
+      : config_(isa::find_config(device->config())), device_(std::move(device)), pool_(*device_) {
     reopen();
     for (int r = 0; r < 4; ++r) buffers_.push_back(pool_.allocate(kBytes));
     job_.config_hash = config_.config_hash;
@@ -109,8 +111,7 @@ class DeviceBench {
   // First address that answers with SLVERR; behind the window nothing answers.
   uint64_t error_window() const { return device_->memory_base() + device_->memory_bytes(); }
 
- private:
-  static driver::DeviceOptions options(double stalls) {
+  static driver::DeviceOptions options(double stalls = 0) {
     driver::DeviceOptions o;
     o.memory_bytes = 1 << 20;
     o.error_window_bytes = kBytes;
@@ -119,6 +120,7 @@ class DeviceBench {
     return o;
   }
 
+ private:
   const isa::HardwareConfig& config_;
   std::unique_ptr<driver::Device> device_;
   driver::MemoryPool pool_;

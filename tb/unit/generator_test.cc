@@ -211,6 +211,8 @@ TEST_CASE("registers: mistakes are named") {
       {regs, "array_cols, bit: 8", "array_cols, bit: 7", "bit",
        "field 'array_cols' (bits 7 to 14) overlaps 'array_rows' (bits 0 to 7); fields may not "
        "share bits"},
+      {regs, "timing: progress", "timing: slow", "timing",
+       "is 'slow'; allowed are busy, progress, jobs"},
       {regs, "engines,    bit: 16, bits: 5", "engines,    bit: 16, bits: 17", "bits",
        "is 17; allowed is 1 to 16"},
       {regs, "base: 0x100", "base: 0x058", "base",

@@ -22,6 +22,7 @@ using Action = std::function<int()>;
 void add_compile(CLI::App& app, const Environment& environment, Action& action);
 void add_estimate(CLI::App& app, const Environment& environment, Action& action);
 void add_run(CLI::App& app, const Environment& environment, Action& action);
+void add_replay(CLI::App& app, const Environment& environment, Action& action);
 void add_verify(CLI::App& app, const Environment& environment, Action& action);
 void add_profile(CLI::App& app, const Environment& environment, Action& action);
 void add_suite(CLI::App& app, const Environment& environment, Action& action);

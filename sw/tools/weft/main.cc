@@ -16,6 +16,7 @@ Examples:
   weft profile                              where the cycles of the MNIST network go, as a page
   weft compile models/mnist_convnet.tflite -o mnist.weft --config tiny
   weft run mnist.weft --digit 7             classify one digit
+  weft replay mnist.weftlog -b emulator     a recorded run again, on another backend
   weft estimate models/mnist_convnet.tflite  cycles, layer by layer, without simulating
   weft suite --backend emulator             every network of configs/suites.yaml that is there
   weft bench --net resnet50                 cycles, and the simulation's speed and memory
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   weft::tools::add_compile(app, environment, action);
   weft::tools::add_estimate(app, environment, action);
   weft::tools::add_run(app, environment, action);
+  weft::tools::add_replay(app, environment, action);
   weft::tools::add_verify(app, environment, action);
   weft::tools::add_profile(app, environment, action);
   weft::tools::add_suite(app, environment, action);

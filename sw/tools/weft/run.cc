@@ -14,15 +14,17 @@
 #include "driver/session.h"
 #include "model/idx.h"
 #include "program/program.h"
+#include "record/recording_device.h"
 #include "runtime/devices.h"
 #include "runtime/host_ops.h"
 #include "runtime/picture.h"
+#include "verify_options.h"
 
 namespace weft::tools {
 namespace {
 
 struct Options {
-  std::string program, backend = "rtl", config, output;
+  std::string program, backend = "rtl", config, output, record;
   std::vector<std::string> inputs;
   int digit = -1;
   runtime::DeviceOptions device;
@@ -66,6 +68,17 @@ std::vector<int8_t> read_digit(const Options& o, const Environment& environment,
   return model::quantize_pixels({first, size}, like);
 }
 
+// For whoever reads the recording.
+void name_memory(record::RecordingDevice& device, const program::Program& program,
+                 const driver::Session& session) {
+  for (size_t r = 0; r < program.regions.size(); ++r) {
+    device.name(session.region_address(r), program.regions[r].bytes,
+                fmt::format("region '{}'", program.regions[r].name));
+  }
+  for (const program::Tensor& t : program.tensors)
+    device.name(session.address(t), t.stored_bytes(), fmt::format("tensor '{}'", t.name));
+}
+
 void save_output(const std::string& path, const std::vector<int8_t>& bytes) {
   write_file(path, std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
 }
@@ -90,8 +103,15 @@ int run(const Options& o, const Environment& environment) {
   }
   runtime::DeviceOptions options = o.device;
   options.memory_bytes = driver::Session::memory_needed(program);
-  const auto device = runtime::make_device(o.backend, config, options);
+  std::unique_ptr<driver::Device> device = runtime::make_device(o.backend, config, options);
+  record::RecordingDevice* recording = nullptr;
+  if (!o.record.empty()) {
+    auto recorder = std::make_unique<record::RecordingDevice>(std::move(device), options, o.record);
+    recording = recorder.get();
+    device = std::move(recorder);
+  }
   driver::Session session(*device, program, runtime::run_host_op);
+  if (recording != nullptr) name_memory(*recording, program, session);
   session.run(data);
   for (const program::Tensor* t : outputs) {
     const std::vector<int8_t> bytes = session.read_tensor(t->name);
@@ -123,6 +143,9 @@ void add_run(CLI::App& app, const Environment& environment, Action& action) {
       ->excludes(input)
       ->check(CLI::NonNegativeNumber);
   sub->add_option("-o,--output", o->output, "file for the first output's raw int8 bytes");
+  add_device_options(*sub, o->device);
+  sub->add_option("--record", o->record,
+                  "write all traffic with the device to this file, for `weft replay`");
   sub->footer("\nExample: weft run mnist.weft --digit 7 --backend emulator\n");
   sub->callback(
       [o, &environment, &action] { action = [o, &environment] { return run(*o, environment); }; });

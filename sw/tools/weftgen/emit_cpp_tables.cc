@@ -25,6 +25,27 @@ std::string register_constants(const Register& r) {
   return out;
 }
 
+std::string field_table(const Registers& all) {
+  std::string out =
+      "\n// How a field may differ between devices of different speed; see "
+      "configs/registers.yaml.\n"
+      "enum class Timing : uint8_t { kNone, kBusy, kProgress, kJobs };\n"
+      "struct FieldInfo {\n  uint32_t offset;  // of its register\n  std::string_view name;\n"
+      "  int bit, bits;\n  Timing timing;\n};\n";
+  std::string rows;
+  int count = 0;
+  for (const Register& r : all.registers) {
+    for (const RegisterField& f : r.fields) {
+      ++count;
+      rows += fmt::format("    {{{:#05x}, {}, {}, {}, Timing::k{}}},\n", r.offset, quoted(f.name),
+                          f.bit, f.bits, camel_case(f.timing.empty() ? "none" : f.timing));
+    }
+  }
+  return out +
+         fmt::format("inline constexpr std::array<FieldInfo, {}> kRegisterFields{{{{\n{}}}}};\n",
+                     count, rows);
+}
+
 }  // namespace
 
 std::string cpp_registers_header(const Registers& all) {
@@ -44,6 +65,7 @@ std::string cpp_registers_header(const Registers& all) {
       "  uint32_t reset;\n  std::string_view doc;\n};\n";
   out += fmt::format("inline constexpr std::array<RegisterInfo, {}> kRegisters{{{{\n{}}}}};\n",
                      all.registers.size(), table);
+  out += field_table(all);
   out +=
       "\n// 64-bit counters: low word at counter_offset, high word 4 bytes on.\nenum class Counter "
       ": uint8_t {\n";

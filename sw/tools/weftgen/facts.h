@@ -72,6 +72,7 @@ struct RegisterField {
   std::string name;
   int bit = 0;
   int bits = 0;
+  std::string timing;  // "", or as the file has it: how it may differ with the device's speed
   std::string doc;
 };
 

@@ -14,12 +14,14 @@ constexpr int kCounterBytes = 8;
 std::vector<RegisterField> read_fields(const YamlMap& parent) {
   std::vector<RegisterField> fields;
   for (const YAML::Node& node : parent.list("fields")) {
-    const YamlMap map(parent.path(), node, "register field", {"name", "bit", "bits", "doc"});
+    const YamlMap map(parent.path(), node, "register field", {"name", "bit", "bits", "doc"},
+                      {"timing"});
     RegisterField f;
     f.name = map.name();
     f.bit = static_cast<int>(map.integer("bit", 0, kRegisterBits - 1));
     f.bits = static_cast<int>(map.integer("bits", 1, kRegisterBits - f.bit));
     f.doc = map.text("doc");
+    if (map.has("timing")) f.timing = map.one_of("timing", {"busy", "progress", "jobs"});
     for (const RegisterField& other : fields) {
       if (other.name == f.name)
         map.refuse("name", "'{}' is given twice; field names of a register are unique", f.name);

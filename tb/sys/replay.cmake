@@ -1,0 +1,5 @@
+weft_add_test(log SOURCES log_test.cc LIBS weft_record weft_runtime)
+if(TARGET weft_rtl_tiny)
+  weft_add_test(replay SOURCES replay_test.cc LIBS weft_record weft_runtime)
+  add_dependencies(replay_test weft weft_rtl_tiny faulty_device)
+endif()
