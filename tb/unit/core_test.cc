@@ -139,6 +139,54 @@ TEST_CASE("a record of another job is none") {
   CHECK((b.device.reg(regs::kControlOffset) & regs::kControlResumeMask) != 0);
 }
 
+TEST_CASE("a record that lies in an entry from an earlier life is none") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  b.record(0, 1, 0);
+  REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  b.device.ends = true;
+  CHECK(b.poll() == WEFT_CORE_NO_RECORD);
+}
+
+TEST_CASE("the error registers are the last job's, and no other's") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  b.device.ends = true;
+  b.device.reg(regs::kStatusOffset) = regs::kStatusHaltedMask;
+  b.device.reg(regs::kErrorCodeOffset) = WEFT_JOB_ERROR_BUS;
+  CHECK(b.poll() == WEFT_CORE_NO_RECORD);
+  CHECK(b.poll() == 1);
+  CHECK(b.ended.id == 2);
+  CHECK(b.ended.code == WEFT_JOB_ERROR_BUS);
+  CHECK_FALSE(b.ended.recorded);
+}
+
+TEST_CASE("after jobs were given up, the next one's error is told and left behind") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  b.record(0, 1, WEFT_JOB_ERROR_BUS);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  // Given a new one before the old ones are reported.
+  REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  b.record(2, 3, WEFT_JOB_ERROR_WATCHDOG);
+  b.device.ends = true;
+  b.device.reg(regs::kControlOffset) = regs::kControlEnableMask;
+  CHECK(b.poll() == 1);
+  CHECK_FALSE(b.ended.abandoned);
+  CHECK(b.ended.code == WEFT_JOB_ERROR_BUS);
+  CHECK(b.poll() == 1);
+  CHECK(b.ended.abandoned);
+  CHECK(b.ended.id == 2);
+  CHECK(b.device.reg(regs::kControlOffset) == regs::kControlEnableMask);
+  CHECK(b.poll() == 1);
+  CHECK(b.ended.id == 3);
+  CHECK(b.ended.code == WEFT_JOB_ERROR_WATCHDOG);
+  CHECK((b.device.reg(regs::kControlOffset) & regs::kControlResumeMask) != 0);
+  CHECK(b.poll() == 0);
+}
+
 TEST_CASE("a code that is too large is not taken for success by the C++ queue") {
   FakeDevice device;
   driver::MemoryPool pool(device);
