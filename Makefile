@@ -22,6 +22,9 @@ BUILD := build-bench
 CMAKE_FLAGS += -DWEFT_BENCH=ON
 endif
 
+# Packages that some tests need and the build does not.
+OPTIONAL_TOOLS := python3-venv gcc-riscv64-unknown-elf libunicorn-dev
+
 CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # Only what the run needs: the command, and the one model it runs on.
@@ -111,9 +114,13 @@ waves: check-config configure
 	[ ! -f '$(WAVE_FILE:.fst=.gtkw)' ] || scripts/show_waves '$(WAVE_FILE:.fst=.gtkw)' || status=$$?; \
 	exit $$status
 
-# The test `elaborate` is skipped where no Yosys can be had, so the want of venv stops nothing.
-test: build
-	@scripts/bootstrap python3-venv || true
+# What these are for is left out and its tests are skipped, in words, where they cannot be had; so the
+# want of them stops nothing. Before the build, which looks for them; an older one looks again.
+test:
+	@for tool in $(OPTIONAL_TOOLS); do scripts/bootstrap $$tool || true; done
+	@$(MAKE) --no-print-directory configure
+	@cmake $(BUILD) >$(BUILD)/configure.log
+	@$(MAKE) --no-print-directory build
 	@scripts/run_tests $(BUILD) -j$(JOBS)
 
 build: configure
@@ -130,7 +137,7 @@ lint: facts
 
 format:
 	@git ls-files --cached --others --exclude-standard -- 'sw/*.cc' 'sw/*.h' 'sim/*.cc' 'sim/*.h' \
-	  'tb/*.cc' 'tb/*.h' 'examples/*.cc' 'examples/*.h' | xargs clang-format -i
+	  'tb/*.cc' 'tb/*.h' 'examples/*.cc' 'examples/*.h' 'sw/*.c' 'examples/*.c' | xargs clang-format -i
 
 docs: configure
 	@cmake --build $(BUILD) --target docs
