@@ -72,7 +72,7 @@ help:
 	@echo 'make elaborate  read the RTL with Yosys and slang, synthesise tiny (CONFIG=: one, not all)'
 	@echo 'make lint    checks that run nothing: CHECK="rtl cxx shell yaml docs pages text" (all)'
 	@echo 'make format  clang-format over the C++ sources'
-	@echo 'make docs    write docs/isa.md, registers.md and operators.md anew'
+	@echo 'make docs    write docs/isa.md, registers.md, weft.rdl and operators.md anew'
 	@echo 'make data    fetch the MNIST test digits into data/mnist (checked against their checksums)'
 	@echo 'make doctor  what Weft needs of this machine, and what of it is here'
 	@echo 'make clean   remove what was built; clean-all: what was fetched as well'

@@ -50,5 +50,5 @@ add_custom_target(weft_generated DEPENDS ${stamp})
 
 add_custom_target(docs
   COMMAND weftgen --configs ${PROJECT_SOURCE_DIR}/configs --docs ${PROJECT_SOURCE_DIR}/docs
-  COMMENT "docs/isa.md and docs/registers.md"
+  COMMENT "docs/isa.md, docs/registers.md, docs/weft.rdl"
   VERBATIM)

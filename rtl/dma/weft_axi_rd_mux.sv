@@ -5,8 +5,8 @@
 //   number as ID; data come back to the client that the ID names, in order per client.
 //   Burst to AR: one cycle. R to client: combinational; a client that makes its data wait makes the
 //   bus wait. Any number of bursts may be outstanding; the clients bound it.
-//   INCR bursts of full beats, no lock, cacheable and bufferable by no one but modifiable
-//   (cache 0b0011), data access, non-secure, unprivileged (prot 0b010), no quality of service.
+//   INCR bursts of full beats, no lock, normal memory that is not cacheable but bufferable (cache
+//   0b0011), data access, non-secure, unprivileged (prot 0b010), no quality of service.
 module weft_axi_rd_mux
   import weft_cfg_pkg::*;
   import weft_pkg::*;

@@ -25,6 +25,7 @@ std::string cpp_bench_header(const Hardware& hardware);
 
 std::string markdown_isa(const Isa& isa);
 std::string markdown_registers(const Registers& registers);
+std::string rdl_registers(const Registers& registers);
 
 // Names: "chip_addr" -> "CHIP_ADDR", "ChipAddr".
 std::string upper_case(const std::string& name);

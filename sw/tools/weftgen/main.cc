@@ -72,6 +72,7 @@ void run(const fs::path& configs, const fs::path& out, const fs::path& docs) {
   if (!docs.empty()) {
     write_file(docs / "isa.md", weft::gen::markdown_isa(isa));
     write_file(docs / "registers.md", weft::gen::markdown_registers(registers));
+    write_file(docs / "weft.rdl", weft::gen::rdl_registers(registers));
   }
 }
 
@@ -85,7 +86,7 @@ int main(int argc, char** argv) {
   app.add_option("--configs", configs, "directory with isa.yaml, registers.yaml and hardware/")
       ->required();
   app.add_option("--out", out, "directory for rtl/ and include/");
-  app.add_option("--docs", docs, "directory for isa.md and registers.md");
+  app.add_option("--docs", docs, "directory for isa.md, registers.md and weft.rdl");
   CLI11_PARSE(app, argc, argv);
   try {
     run(configs, out, docs);
