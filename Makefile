@@ -45,7 +45,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite eval bench bench-here waves profile test build rtl elaborate lint format docs data \
+.PHONY: help sim suite eval bench bench-here waves profile test test-packages build rtl elaborate lint format docs data \
         doctor bootstrap configure facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
@@ -111,10 +111,14 @@ waves: check-config configure
 	[ ! -f '$(WAVE_FILE:.fst=.gtkw)' ] || scripts/show_waves '$(WAVE_FILE:.fst=.gtkw)' || status=$$?; \
 	exit $$status
 
-# The test `elaborate` is skipped where no Yosys can be had, so the want of venv stops nothing.
+# The tests that need these are skipped where they cannot be had, so that their want stops nothing.
 test: build
-	@scripts/bootstrap python3-venv || true
 	@scripts/run_tests $(BUILD) -j$(JOBS)
+
+# Before CMake looks for Python's headers.
+configure: $(if $(filter test,$(MAKECMDGOALS)),test-packages)
+test-packages: bootstrap
+	@scripts/bootstrap python3-venv python3-dev pybind11-dev || true
 
 build: configure
 	@cmake --build $(BUILD)

@@ -18,10 +18,13 @@ else()
 endif()
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g0")
 
+# What one build tree has compiled, the others (benchmarks, wheels) need not.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(WEFT_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${WEFT_LAUNCHER})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${WEFT_LAUNCHER})
 endif()
 
 # bin/weft, test/<name>_test, lib/weft_rtl_<config>.so

@@ -29,8 +29,16 @@ DeviceHandle open(const std::string& backend, const std::string& config, uint64_
   options.stall_probability = stall;
   options.seed = seed;
   const py::gil_scoped_release unlocked;
-  return {std::make_shared<Machine>(runtime::make_device(backend, config, options)), backend,
-          config};
+  isa::find_config(config);
+  try {
+    return {std::make_shared<Machine>(runtime::make_device(backend, config, options)), backend,
+            config};
+  } catch (const Error& error) {
+    if (backend != "rtl" || error.kind() != ErrorKind::kNotFound) throw;
+    fail(ErrorKind::kNotFound,
+         "{}; into an installed package WEFT_PYTHON_CONFIGS='base;{}' pip install . brings it",
+         error.what(), config);
+  }
 }
 
 std::unique_ptr<SessionHandle> load(const DeviceHandle& self, const py::object& given,

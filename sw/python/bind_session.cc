@@ -114,7 +114,11 @@ py::object run(const SessionHandle& self, const py::object& given, const py::obj
 py::object read_by_name(const SessionHandle& self, const std::string& name) {
   const Lease lease(*self.machine);
   const driver::Session& session = self.session();
-  return read(session, session.find_tensor(name));
+  for (const program::Tensor& t : self.machine->program->tensors) {
+    if (t.name == name) return read(session, t);
+  }
+  session.read_tensor(name);  // says which there are
+  return py::none();
 }
 
 py::dict counters(const driver::RunStatistics& statistics) {

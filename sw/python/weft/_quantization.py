@@ -30,7 +30,8 @@ def quantize(array: np.ndarray, tensor: Tensor) -> np.ndarray:
     real = np.asarray(array, dtype=np.float32) / np.float32(tensor.scale)
     # Not floor(x + 0.5): the sum rounds up just below a half.
     whole = np.trunc(real)
-    whole += np.where(np.abs(real - whole) >= 0.5, np.sign(real), 0)
+    with np.errstate(invalid="ignore"):  # infinities less themselves
+        whole += np.where(np.abs(real - whole) >= 0.5, np.sign(real), 0)
     whole = np.where(np.isnan(real), 0, whole).astype(np.float64) + tensor.zero_point
     limits = np.iinfo(tensor.dtype)
     return np.clip(whole, limits.min, limits.max).astype(tensor.dtype)
