@@ -52,7 +52,7 @@ std::unique_ptr<SessionHandle> load(const DeviceHandle& self, const py::object& 
   Machine& machine = *self.machine;
   const Lease lease(machine);
   if (machine.session) {
-    fail(ErrorKind::kInvalidArgument,
+    fail(ErrorKind::kBusy,
          "the device is busy: program '{}' is loaded on it. Close that session, or open another "
          "device",
          machine.program->model);

@@ -9,7 +9,7 @@ Machine::Machine(std::unique_ptr<driver::Device> opened)
 
 Lease::Lease(Machine& machine) : machine_(machine) {
   if (machine.busy.test_and_set()) {
-    fail(ErrorKind::kInvalidArgument,
+    fail(ErrorKind::kBusy,
          "the device is busy: a run on it has not ended. Devices belong to one thread at a time; "
          "open a second one to run in parallel");
   }

@@ -21,8 +21,8 @@ struct Machine {
   std::atomic_flag busy;
 };
 
-// The machine for as long as it lives. Error(invalid_argument) where another thread, or a callback of a
-// run that is going on, finds it taken, and where the device is closed.
+// The machine for as long as it lives. Error(busy) where another thread, or a callback of a run that is
+// going on, finds it taken, Error(invalid_argument) where the device is closed.
 class Lease {
  public:
   explicit Lease(Machine& machine);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "driver/device.h"
+#include <weft/device.hpp>
 #include "program/program.h"
 
 namespace weft::python {

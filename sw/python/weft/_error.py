@@ -5,7 +5,8 @@ class Error(RuntimeError):
     """What went wrong: a sentence for people, and a kind for programs.
 
     ``kind`` is one of ``invalid_argument``, ``not_found``, ``io``, ``malformed_file``,
-    ``unsupported``, ``mismatch``, ``device``, ``timeout``, ``out_of_memory``, ``internal``.
+    ``unsupported``, ``mismatch``, ``device``, ``timeout``, ``out_of_memory``, ``busy``,
+    ``cancelled``, ``internal``.
     """
 
     kind: str

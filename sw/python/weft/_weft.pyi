@@ -90,8 +90,8 @@ class Session:
         progress(layer, fraction) is called when a layer has ended. What it raises ends the run, and
         so does Ctrl-C; the next run is exact.
 
-        Error: invalid_argument (names the tensor, what it takes and what was given; a busy or closed
-        device), device, timeout.
+        Error: invalid_argument (names the tensor, what it takes and what was given; a closed
+        device), busy, device, timeout.
         """
     def read(self, tensor: str) -> np.ndarray:
         """A tensor that the program keeps in memory. Error: not_found lists them."""
@@ -160,8 +160,8 @@ class Device:
     def load(self, program: Program, *, record: bool = False) -> Session:
         """Puts a program on the device. record: runs are recorded for Session.profile().
 
-        Error: mismatch (compiled for another configuration), out_of_memory, invalid_argument (another
-        session is open, or the device is closed).
+        Error: mismatch (compiled for another configuration), out_of_memory, busy (another session is
+        open), invalid_argument (the device is closed).
         """
     def close(self) -> None:
         """Ends the device and its session; more than once does nothing."""
