@@ -23,7 +23,7 @@ CMAKE_FLAGS += -DWEFT_BENCH=ON
 endif
 
 # Packages that some tests need and the build does not.
-OPTIONAL_TOOLS := python3-venv gcc-riscv64-unknown-elf libunicorn-dev
+OPTIONAL_TOOLS := python3-dev pybind11-dev python3-venv gcc-riscv64-unknown-elf libunicorn-dev
 
 CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
@@ -48,7 +48,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite eval bench bench-here waves profile test build rtl elaborate lint format docs data \
+.PHONY: help sim suite eval bench bench-here waves profile test test-packages build rtl elaborate lint format docs data \
         doctor bootstrap configure facts check-config clean clean-all
 .DEFAULT_GOAL := help
 

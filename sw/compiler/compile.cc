@@ -229,7 +229,8 @@ struct Candidate {
 };
 
 Candidate build(const model::Graph& graph, const LayerGraph& lowered,
-                const isa::HardwareConfig& config, PlanPolicy policy, Scratch scratch) {
+                const isa::HardwareConfig& config, PlanPolicy policy, Scratch scratch,
+                const Progress& progress) {
   Candidate result;
   Plan& plan = result.plan;
   program::Program& program = result.program;
@@ -252,6 +253,8 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
     } else {
       emitter.emit_layer(static_cast<int>(i));
     }
+    progress(program.layers.back().name,
+             static_cast<double>(i + 1) / static_cast<double>(lowered.layers.size()));
   }
   end_job();
   std::vector<uint8_t> constants = emitter.take_constants();
@@ -273,9 +276,19 @@ Candidate build(const model::Graph& graph, const LayerGraph& lowered,
 // (about 13 million cycles a second): large networks get fewer attempts.
 Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
                   const isa::HardwareConfig& config, Scratch scratch,
-                  const cost::MemoryTiming& memory) {
+                  const cost::MemoryTiming& memory, const Progress& progress) {
+  constexpr double kMostPlans = 11;
+  double plans = 0;
+  const auto build_plan = [&](PlanPolicy knobs) {
+    Candidate candidate =
+        build(graph, lowered, config, knobs, scratch, [&](const std::string& layer, double part) {
+          if (progress) progress(layer, (plans + part) / kMostPlans);
+        });
+    ++plans;
+    return candidate;
+  };
   PlanPolicy policy;
-  Candidate best = build(graph, lowered, config, policy, scratch);
+  Candidate best = build_plan(policy);
   uint64_t least = cost::estimate(best.program, config, memory).cycles;
   constexpr uint64_t kMostEstimated = 40'000'000;  // cycles
   uint64_t estimated = least;
@@ -284,7 +297,7 @@ Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
     estimated += least;
     PlanPolicy other = policy;
     other.*knob = value;
-    Candidate candidate = build(graph, lowered, config, other, scratch);
+    Candidate candidate = build_plan(other);
     const uint64_t cycles = cost::estimate(candidate.program, config, memory).cycles;
     if (cycles >= least) return;
     least = cycles;
@@ -307,19 +320,22 @@ Candidate best_of(const model::Graph& graph, const LayerGraph& lowered,
 }  // namespace
 
 Compilation compile_with_plan(const model::Graph& graph, const isa::HardwareConfig& config,
-                              Scratch scratch, const cost::MemoryTiming& memory) {
+                              Scratch scratch, const cost::MemoryTiming& memory,
+                              const Progress& progress) {
   LayerGraph lowered = lower(graph, config);
   if (lowered.layers.empty()) {
     fail(ErrorKind::kUnsupported, "model '{}' has no layer that computes anything", graph.name);
   }
-  Candidate best = best_of(graph, lowered, config, scratch, memory);
+  Candidate best = best_of(graph, lowered, config, scratch, memory, progress);
   program::verify(best.program, config);
+  if (progress) progress(lowered.layers.back().name, 1);
   return {std::move(lowered), std::move(best.plan), std::move(best.program)};
 }
 
 program::Program compile(const model::Graph& graph, const isa::HardwareConfig& config,
-                         Scratch scratch, const cost::MemoryTiming& memory) {
-  return compile_with_plan(graph, config, scratch, memory).program;
+                         Scratch scratch, const cost::MemoryTiming& memory,
+                         const Progress& progress) {
+  return compile_with_plan(graph, config, scratch, memory, progress).program;
 }
 
 }  // namespace weft::compiler

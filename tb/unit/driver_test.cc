@@ -132,6 +132,21 @@ TEST_CASE("an unknown tensor is refused with the names there are") {
   CHECK(bench.session.read_tensor("image") == inputs[0]);
 }
 
+TEST_CASE("a run reads and fills memory of the caller's") {
+  Bench bench("emulator");
+  const Inputs inputs = random_inputs(4);
+  const std::vector<std::span<const int8_t>> spans(inputs.begin(), inputs.end());
+  bench.session.run(spans);
+  std::vector<int8_t> scores(10), small(9);
+  bench.session.read_tensor("Identity", scores);
+  CHECK(scores == bench.session.read_tensor("Identity"));
+  CHECK(bench.exact(4));
+  CHECK(scores == bench.session.read_tensor("Identity"));
+  CHECK_THAT(message_of(ErrorKind::kInvalidArgument,
+                        [&] { bench.session.read_tensor("Identity", small); }),
+             ContainsSubstring("'Identity' has 10 bytes; room for 9"));
+}
+
 TEST_CASE("runs are exact one after the other, and statistics are of the last one") {
   for (const char* backend : kBackends) {
     INFO(backend);

@@ -1,0 +1,116 @@
+// weft.Device: a simulated device, and what there is of them.
+#include <pybind11/stl.h>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "python/bind.h"
+#include "python/tensors.h"
+#include "runtime/devices.h"
+#include "runtime/host_ops.h"
+#include "weft_gen/configs.h"
+
+namespace weft::python {
+namespace {
+
+struct DeviceHandle {
+  std::shared_ptr<Machine> machine;
+  std::string backend, config;
+};
+
+DeviceHandle open(const std::string& backend, const std::string& config, uint64_t memory_bytes,
+                  uint32_t latency, std::pair<uint32_t, uint32_t> bandwidth, double stall,
+                  uint64_t seed) {
+  runtime::DeviceOptions options;
+  options.memory_bytes = memory_bytes;
+  options.latency_cycles = latency;
+  options.bandwidth_num = bandwidth.first;
+  options.bandwidth_den = bandwidth.second;
+  options.stall_probability = stall;
+  options.seed = seed;
+  const py::gil_scoped_release unlocked;
+  isa::find_config(config);
+  try {
+    return {std::make_shared<Machine>(runtime::make_device(backend, config, options)), backend,
+            config};
+  } catch (const Error& error) {
+    if (backend != "rtl" || error.kind() != ErrorKind::kNotFound) throw;
+    fail(ErrorKind::kNotFound,
+         "{}; into an installed package WEFT_PYTHON_CONFIGS='base;{}' pip install . brings it",
+         error.what(), config);
+  }
+}
+
+std::unique_ptr<SessionHandle> load(const DeviceHandle& self, const py::object& given,
+                                    bool record) {
+  if (!py::isinstance<SharedProgram>(given)) {
+    fail(ErrorKind::kInvalidArgument,
+         "a device loads a weft.Program, of weft.compile or weft.load; given was {}",
+         describe(given));
+  }
+  const auto program = py::cast<SharedProgram>(given).program;
+  Machine& machine = *self.machine;
+  const Lease lease(machine);
+  if (machine.session) {
+    fail(ErrorKind::kBusy,
+         "the device is busy: program '{}' is loaded on it. Close that session, or open another "
+         "device",
+         machine.program->model);
+  }
+  ++machine.sessions;
+  machine.session = std::make_unique<driver::Session>(
+      *machine.device, *program,
+      [&machine](const program::HostOp& op, const std::vector<std::vector<int8_t>>& inputs) {
+        if (machine.progress != nullptr) machine.progress->tell();
+        std::vector<int8_t> result = runtime::run_host_op(op, inputs);
+        if (machine.progress != nullptr) machine.progress->host_ends(op);
+        return result;
+      });
+  machine.session->record_jobs(record);
+  machine.program = program;
+  return std::make_unique<SessionHandle>(self.machine, machine.sessions);
+}
+
+void close(const DeviceHandle& self) {
+  if (!self.machine->device) return;
+  const Lease lease(*self.machine);
+  self.machine->session.reset();
+  self.machine->program.reset();
+  self.machine->device.reset();
+}
+
+std::vector<std::string> config_names() {
+  std::vector<std::string> names;
+  for (const isa::HardwareConfig& config : isa::kConfigs) names.emplace_back(config.name);
+  return names;
+}
+
+}  // namespace
+
+void bind_device(py::module_& m) {
+  py::class_<DeviceHandle>(m, "Device")
+      .def(py::init(&open), py::arg("backend") = "rtl", py::arg("config") = "base", py::kw_only(),
+           py::arg("memory_bytes") = uint64_t{64} << 20, py::arg("latency") = 100,
+           py::arg("bandwidth") = std::pair<uint32_t, uint32_t>{1, 1}, py::arg("stall") = 0.0,
+           py::arg("seed") = 1)
+      .def_readonly("backend", &DeviceHandle::backend)
+      .def_readonly("config", &DeviceHandle::config)
+      .def_property_readonly("closed", [](const DeviceHandle& d) { return !d.machine->device; })
+      .def_property_readonly("cycle",
+                             [](const DeviceHandle& d) {
+                               const Lease lease(*d.machine);
+                               return d.machine->device->cycle();
+                             })
+      .def("load", &load, py::arg("program"), py::kw_only(), py::arg("record") = false)
+      .def("close", &close)
+      .def("__enter__", [](const py::object& self) { return self; })
+      .def("__exit__", [](const DeviceHandle& self, const py::args&) { close(self); })
+      .def("__repr__", [](const DeviceHandle& d) {
+        return fmt::format("<weft.Device {} {}{}>", d.backend, d.config,
+                           d.machine->device ? "" : ", closed");
+      });
+  m.def("backends", [] { return std::vector<std::string>{"rtl", "emulator"}; });
+  m.def("configs", &config_names);
+}
+
+}  // namespace weft::python

@@ -1,0 +1,22 @@
+#include "python/machine.h"
+
+#include "base/error.h"
+
+namespace weft::python {
+
+Machine::Machine(std::unique_ptr<driver::Device> opened)
+    : device(std::make_unique<WatchedDevice>(std::move(opened))) {}
+
+Lease::Lease(Machine& machine) : machine_(machine) {
+  if (machine.busy.test_and_set()) {
+    fail(ErrorKind::kBusy,
+         "the device is busy: a run on it has not ended. Devices belong to one thread at a time; "
+         "open a second one to run in parallel");
+  }
+  if (!machine.device) {
+    machine.busy.clear();
+    fail(ErrorKind::kInvalidArgument, "the device was closed; open another one");
+  }
+}
+
+}  // namespace weft::python
