@@ -48,7 +48,7 @@ sim: SIM_FLAGS += --waves '$(WAVE_FILE)'
 endif
 sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
-.PHONY: help sim suite eval bench bench-here waves profile test test-packages build rtl elaborate lint format docs data \
+.PHONY: help sim suite eval bench bench-here waves profile test build rtl elaborate lint format docs data \
         doctor bootstrap configure facts check-config clean clean-all
 .DEFAULT_GOAL := help
 
