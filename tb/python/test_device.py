@@ -13,6 +13,7 @@ import pytest
 import weft
 from conftest import CONFIG, MODEL
 from errors import fails
+from memory import peak_bytes
 
 
 def test_unknown_ones():
@@ -86,7 +87,8 @@ def test_cycles_of_references_are_freed(program):
     class Holder:
         pass
 
-    for _ in range(30):  # 64 MiB each
+    before = peak_bytes()
+    for _ in range(20):  # 64 MiB each
         holder = Holder()
         holder.me, holder.device = holder, weft.Device("emulator", CONFIG)
         holder.session = holder.device.load(program)
@@ -94,6 +96,7 @@ def test_cycles_of_references_are_freed(program):
         del holder
         gc.collect()
         assert alive() is None
+    assert peak_bytes() - before < 3 * (64 << 20)
 
 
 def test_time_out(program, image, expected):

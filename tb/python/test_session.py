@@ -1,6 +1,7 @@
 """Running: arrays in and out, what a run cost, and everything that may be given wrong."""
 
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import weft
 from conftest import CONFIG, MODEL, random_input
 from errors import fails
+from memory import peak_bytes
 
 
 def test_array_and_dict(session, program, image, expected):
@@ -135,23 +137,24 @@ def test_batch():
 
 
 def test_runs_leak_nothing(program, image):
-    resource = pytest.importorskip("resource")
+    content = program.to_bytes()
 
-    def peak():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    def work(times):
+        for _ in range(times):
+            picture = image.copy()
+            alive = weakref.ref(picture)
+            with device.load(weft.load(content)) as session:
+                session.run(picture)
+                with pytest.raises(weft.Error):
+                    session.run(picture[0])
+                with pytest.raises(KeyError):
+                    session.run(picture, progress=lambda layer, _: {}[layer])
+            del picture
+            assert alive() is None
 
     with weft.Device("emulator", CONFIG) as device:
-        def work(times):
-            for _ in range(times):
-                with device.load(program) as session:
-                    session.run(image)
-                    with pytest.raises(weft.Error):
-                        session.run(None)
-                    with pytest.raises(KeyError):
-                        session.run(image, progress=lambda layer, _: {}[layer])
-
         work(20)
-        before = peak()
-        work(200)
-        # An image and a program leaked each time would be more than 20 MiB.
-        assert peak() - before < 8 << 20
+        before = peak_bytes()
+        work(100)
+        # A program leaked each time would be more than this.
+        assert peak_bytes() - before < 50 * len(content)
