@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <weft/device.hpp>
 #include "base/error.h"
-#include "driver/device.h"
 #include "weft_gen/isa.h"
 #include "weft_gen/registers.h"
 
