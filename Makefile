@@ -23,7 +23,7 @@ CMAKE_FLAGS += -DWEFT_BENCH=ON
 endif
 
 # Packages that some tests need and the build does not.
-OPTIONAL_TOOLS := python3-dev pybind11-dev python3-venv gcc-riscv64-unknown-elf libunicorn-dev
+OPTIONAL_TOOLS := doxygen python3-dev pybind11-dev python3-venv gcc-riscv64-unknown-elf libunicorn-dev
 
 CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)

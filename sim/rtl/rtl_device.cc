@@ -87,6 +87,8 @@ class RtlDevice final : public driver::Device {
   }
 
   ~RtlDevice() override {
+    // Verilator's run-time library asks the thread's context, whichever model made it.
+    Verilated::threadContextp(&context_);
     top_.final();
     waves_.close();
   }

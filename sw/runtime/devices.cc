@@ -1,6 +1,7 @@
 #include "runtime/devices.h"
 
 #include <dlfcn.h>
+#include <fmt/ranges.h>
 #include <link.h>
 
 #include <filesystem>
@@ -29,10 +30,14 @@ std::filesystem::path own_file() {
 // The model's library in the first of the places where one is looked for; not there: in the last.
 std::filesystem::path find_model(const std::string& file) {
   const std::filesystem::path here = own_file().parent_path();
+  const std::filesystem::path up = here.parent_path();
   std::error_code error;
-  std::filesystem::path path = here / file;  // beside a library
-  if (!std::filesystem::exists(path, error)) path = here.parent_path() / "lib" / file;
-  return path;
+  // Beside a library, of the build tree or installed; then those of a program.
+  for (const std::filesystem::path& place :
+       {here / file, here / "weft" / file, up / WEFT_LIBDIR / "weft" / file}) {
+    if (std::filesystem::exists(place, error)) return place;
+  }
+  return up / "lib" / file;
 }
 
 // Stays loaded until the program ends: devices made by it may live as long.
@@ -64,6 +69,8 @@ WeftMakeDevice* load_rtl(const std::string& config, const DeviceOptions& options
 
 }  // namespace
 
+std::vector<std::string> backend_names() { return {"rtl", "emulator"}; }
+
 std::unique_ptr<driver::Device> make_device(const std::string& backend, const std::string& config,
                                             const DeviceOptions& options) {
   const isa::HardwareConfig& hardware = isa::find_config(config);
@@ -80,7 +87,8 @@ std::unique_ptr<driver::Device> make_device(const std::string& backend, const st
   }
   if (backend == "emulator") return std::make_unique<emulator::EmulatorDevice>(hardware, options);
   if (backend == "rtl") return std::unique_ptr<driver::Device>(load_rtl(config, options)(&options));
-  fail(ErrorKind::kNotFound, "backend '{}' is not known; there are rtl, emulator", backend);
+  fail(ErrorKind::kNotFound, "backend '{}' is not known; there are {}", backend,
+       fmt::join(backend_names(), ", "));
 }
 
 }  // namespace weft::runtime

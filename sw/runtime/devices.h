@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "driver/backend.h"
 
@@ -10,9 +11,12 @@ namespace weft::runtime {
 
 using driver::DeviceOptions;
 
+// The names that make_device() takes.
+std::vector<std::string> backend_names();
+
 // `backend`: "emulator", or "rtl": the Verilated model, weft_rtl_<config>.so,
-// which is looked for beside the program or shared library that holds this function, and in ../lib
-// from there. Throws Error(not_found) that lists the names there are, or says how to build the
+// which is looked for beside the program or shared library that holds this function, in weft/ there
+// (installed), and in ../lib from there. Throws Error(not_found) that lists the names there are, or says how to build the
 // model that is missing.
 std::unique_ptr<driver::Device> make_device(const std::string& backend, const std::string& config,
                                             const DeviceOptions& options);

@@ -21,24 +21,26 @@ struct DeviceOptions {
   uint64_t error_window_bytes = 0;
 
   // For backends with time.
-  uint32_t latency_cycles = 100;                  ///< from a burst to its first beat or response
-  uint32_t bandwidth_num = 1, bandwidth_den = 1;  ///< at most num beats in den cycles a direction
-  double stall_probability = 0;  ///< a bus channel stands still in a cycle, 0..0.95
-  double hold_probability = 0;   ///< an engine is given no descriptor in a cycle, 0..0.95
-  uint32_t queue_limit = 0;      ///< descriptors an engine's queue takes at most; 0: all it holds
-  uint64_t seed = 1;             ///< of the stalls and holds
+  uint32_t latency_cycles = 100;  ///< from a burst to its first beat or response
+  uint32_t bandwidth_num = 1;     ///< at most num beats ...
+  uint32_t bandwidth_den = 1;     ///< ... in den cycles a direction
+  double stall_probability = 0;   ///< a bus channel stands still in a cycle, 0..0.95
+  double hold_probability = 0;    ///< an engine is given no descriptor in a cycle, 0..0.95
+  uint32_t queue_limit = 0;       ///< descriptors an engine's queue takes at most; 0: all it holds
+  uint64_t seed = 1;              ///< of the stalls and holds
 
   /// Waves (FST) of cycles wave_first .. wave_last, counted as Device::cycle() does; empty: none.
   /// They need a model that was built with waves.
   std::string wave_file;
-  uint64_t wave_first = 0, wave_last = ~uint64_t{0};
-  bool wave_pes = false;  ///< of the inside of the array, too
+  uint64_t wave_first = 0;            ///< the first cycle of the waves
+  uint64_t wave_last = ~uint64_t{0};  ///< the last one
+  bool wave_pes = false;              ///< of the inside of the array, too
 };
 
 /// A descriptor's passage through its engine, for reports and traces. Cycle numbers count
 /// from the device's reset; a backend without time gives none.
 struct TraceEvent {
-  uint64_t cycle = 0;
+  uint64_t cycle = 0;  ///< when
   uint32_t index = 0;  ///< descriptor index in its job
   uint8_t engine = 0;  ///< isa::Engine
   bool done = false;   ///< false: started
@@ -47,23 +49,25 @@ struct TraceEvent {
 /// Bytes that the device wrote to its memory at once: byte i at address + i where bit i of `bytes`
 /// is set.
 struct MemoryWrite {
-  uint64_t cycle = 0;
-  uint64_t address = 0;
-  uint64_t bytes = 0;
+  uint64_t cycle = 0;    ///< when
+  uint64_t address = 0;  ///< of byte 0
+  uint64_t bytes = 0;    ///< which of them, a bit each
 };
 
 /// A burst on the memory bus: the cycle it was taken in, and those of its first and last beat.
 struct MemoryBurst {
-  uint64_t issue = 0, first = 0, last = 0;
-  uint64_t address = 0;
-  uint32_t bytes = 0;  ///< of its beats
-  uint8_t id = 0;      ///< 0: control, 1: load or store engine
-  bool write = false;
+  uint64_t issue = 0;    ///< cycle that it was taken in
+  uint64_t first = 0;    ///< cycle of its first beat
+  uint64_t last = 0;     ///< cycle of its last beat
+  uint64_t address = 0;  ///< of its first byte
+  uint32_t bytes = 0;    ///< of its beats
+  uint8_t id = 0;        ///< 0: control, 1: load or store engine
+  bool write = false;    ///< else a read
 };
 
 /// From this cycle on the engine does something else.
 struct ActivityChange {
-  uint64_t cycle = 0;
+  uint64_t cycle = 0;    ///< when
   uint8_t engine = 0;    ///< isa::Engine
   uint8_t activity = 0;  ///< isa::Activity; isa::kNumActivities: no job runs
 };
@@ -78,19 +82,23 @@ class Device {
  public:
   virtual ~Device() = default;
 
-  /// The backend's name ("rtl", "emulator") and configuration ("base").
+  /// The backend's name ("rtl", "emulator").
   virtual std::string backend() const = 0;
+  /// The hardware configuration's ("base").
   virtual std::string config() const = 0;
 
-  /// Registers of weft/registers.h, byte offset, 32 bits. A refused access throws Error(device).
+  /// Reads a register of weft/registers.h at its byte offset, 32 bits. Error(device): refused.
   virtual uint32_t read_register(uint32_t offset) = 0;
+  /// Writes it. Error(device): refused.
   virtual void write_register(uint32_t offset, uint32_t value) = 0;
 
-  /// The device's DRAM, as the device addresses it: memory_base() .. memory_base() + memory_bytes() - 1.
-  /// Host access is immediate and coherent with what the device has completed.
+  /// The first address of the device's DRAM, as the device addresses it.
   virtual uint64_t memory_base() const = 0;
+  /// Its bytes.
   virtual uint64_t memory_bytes() const = 0;
+  /// Copies from it. Host access is immediate and coherent with what the device has completed.
   virtual void read_memory(uint64_t address, std::span<uint8_t> out) = 0;
+  /// Copies to it.
   virtual void write_memory(uint64_t address, std::span<const uint8_t> data) = 0;
 
   /// Lets the device run until its interrupt line is high, or `max_cycles` device cycles
@@ -101,22 +109,24 @@ class Device {
   /// Cycles since reset (0 for a backend without time).
   virtual uint64_t cycle() const = 0;
 
-  /// Descriptor events since the last call, oldest first; kept only while enabled. A device that shows
-  /// none gives none, and then there are no cycles by layer.
+  /// Keeps descriptors' events from now on, or no longer. A device that shows none has no cycles by
+  /// layer.
   virtual void enable_trace(bool /*enable*/) {}
+  /// The events since the last call, oldest first.
   virtual std::vector<TraceEvent> take_trace() { return {}; }
 
-  /// The device's own writes to memory since the last call, oldest first; kept only while enabled.
-  /// A backend without time has none.
+  /// Keeps the device's own writes to memory. A backend without time has none.
   virtual void trace_writes(bool /*enable*/) {}
+  /// Those since the last call, oldest first.
   virtual std::vector<MemoryWrite> take_writes() { return {}; }
 
-  /// Bursts that ended, and changes of what engines do, since the last call, in order of their
-  /// (last) cycle; kept only while enabled. A backend without time has none, and a model
-  /// built for speed does not show its engines' activities.
+  /// Keeps the bursts on its bus. A backend without time has none.
   virtual void trace_bus(bool /*enable*/) {}
+  /// Those that ended since the last call, in order of their last cycle.
   virtual std::vector<MemoryBurst> take_bursts() { return {}; }
+  /// Keeps what its engines do. A model built for speed does not show it.
   virtual void trace_activity(bool /*enable*/) {}
+  /// The changes since the last call, in order of their cycle.
   virtual std::vector<ActivityChange> take_activity() { return {}; }
 
   /// Ends the wave file, which holds what has happened so far; nothing more is added to it.

@@ -1,0 +1,343 @@
+#include "driver/infer_worker.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+
+#include "base/error.h"
+#include "weft_gen/isa.h"
+
+namespace weft::driver {
+namespace {
+
+// How long the device is left alone at a time: so long may a cancelled job go on, or a new one wait.
+constexpr uint64_t kSliceCycles = 10'000;
+
+Device& checked(Device& device, const program::Program& program) {
+  check_device(device, program);
+  return device;
+}
+
+// What `call` throws. A Device may be anyone's, and so may what it throws.
+template <class Call>
+std::optional<Error> error_of(const Call& call) {
+  try {
+    call();
+    return {};
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorKind::kOutOfMemory, "the host's memory does not hold the inference");
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::kDevice, fmt::format("the device's own code failed: {}", error.what()));
+  } catch (...) {
+    return Error(ErrorKind::kDevice, "the device's own code failed, and did not say how");
+  }
+}
+
+std::vector<uint32_t> count_descriptors(const program::Program& program) {
+  std::vector<uint32_t> counts(program.layers.size());
+  for (uint32_t i = 0; i < program.descriptor_count; ++i) {
+    const auto header = isa::decode_fields<isa::Header>(program.descriptor(i));
+    if (header.layer < counts.size()) ++counts[header.layer];
+  }
+  return counts;
+}
+
+}  // namespace
+
+InferWorker::InferWorker(Device& device, const program::Program& program, HostRunner host,
+                         const InferOptions& options, InferShared& shared, InferInbox& inbox)
+    : device_(checked(device, program)),
+      program_(program),
+      runner_(std::move(host)),
+      options_(options),
+      shared_(shared),
+      inbox_(inbox),
+      pool_(device),
+      loaded_(pool_, program, options.slots),
+      layer_descriptors_(count_descriptors(program)) {
+  check_host(program, runner_);
+  queue_.emplace(device, pool_);
+  for (size_t slot = options.slots; slot-- > 0;) free_slots_.push_back(slot);
+  device_.enable_trace(options.on_event != nullptr);
+  for (const program::Step& step : program.steps) {
+    if (step.host && !host_) host_.emplace(runner_, shared_);
+  }
+}
+
+void InferWorker::loop() {
+  while (take_work()) {
+    drop_cancelled();
+    collect_host();
+    start_runs();
+    advance();
+    if (ring_.empty()) continue;
+    const std::optional<Error> error = error_of([&] { step_device(); });
+    if (!error) continue;
+    // The oldest job's, as far as can be said; the others are tried again.
+    if (!ring_.empty()) end(*ring_.front(), RequestState::kFailed, error);
+    empty_ring(true);
+  }
+  for (const auto& data : queued_) end(*data, RequestState::kCancelled, {}, {});
+  while (!runs_.empty()) end(runs_.front(), RequestState::kCancelled, {});
+  if (queue_ && queue_->in_flight() > 0) {
+    // A device that does not obey is left as it is: there is nobody to tell, and none of its jobs is
+    // looked at any more.
+    error_of([&] { queue_->abandon(); });
+  }
+  queue_.reset();
+}
+
+bool InferWorker::has_work() const {
+  const auto asked = [](const RequestData& data) { return data.cancel_asked; };
+  return inbox_.stop || !ring_.empty() || !inbox_.submitted.empty() ||
+         (host_ && host_->any_ended()) || (!queued_.empty() && !free_slots_.empty()) ||
+         std::any_of(queued_.begin(), queued_.end(), [&](const auto& d) { return asked(*d); }) ||
+         std::any_of(runs_.begin(), runs_.end(),
+                     [&](const Run& r) { return r.at == At::kReady || asked(*r.data); });
+}
+
+// Waits where there is nothing to do. False: stop.
+bool InferWorker::take_work() {
+  std::deque<std::shared_ptr<RequestData>> fresh;
+  {
+    std::unique_lock lock(shared_.mutex);
+    shared_.work.wait(lock, [&] { return has_work(); });
+    fresh.swap(inbox_.submitted);
+    queued_.insert(queued_.end(), fresh.begin(), fresh.end());
+    if (inbox_.stop) return false;
+  }
+  for (const auto& data : fresh) emit({InferEvent::Kind::kQueued, data->id, 0, {}});
+  return true;
+}
+
+void InferWorker::drop_cancelled() {
+  std::vector<std::shared_ptr<RequestData>> queued;
+  std::vector<Run*> runs;
+  {
+    const std::lock_guard lock(shared_.mutex);
+    for (const auto& data : queued_) {
+      if (data->cancel_asked) queued.push_back(data);
+    }
+    std::erase_if(queued_, [](const auto& data) { return data->cancel_asked; });
+    inbox_.queued -= queued.size();
+    for (Run& run : runs_) {
+      if (run.data->cancel_asked) runs.push_back(&run);
+    }
+  }
+  for (const auto& data : queued) end(*data, RequestState::kCancelled, {}, {});
+  // Nothing can be taken out of the ring, so it is emptied, and the others' jobs put in again.
+  const bool in_ring =
+      std::any_of(runs.begin(), runs.end(), [](const Run* run) { return run->at == At::kRing; });
+  for (Run* run : runs) end(*run, RequestState::kCancelled, {});
+  if (in_ring) empty_ring(false);
+}
+
+void InferWorker::start_runs() {
+  while (!queued_.empty() && !free_slots_.empty()) {
+    Run& run = runs_.emplace_back();
+    run.data = queued_.front();
+    queued_.pop_front();
+    run.slot = free_slots_.back();
+    free_slots_.pop_back();
+    {
+      const std::lock_guard lock(shared_.mutex);
+      run.data->state = RequestState::kRunning;
+      --inbox_.queued;
+    }
+    start(run);
+  }
+}
+
+// From its first step, with its inputs anew: what it did before may have overwritten them.
+void InferWorker::start(Run& run) {
+  run.step = 0;
+  run.at = At::kReady;
+  run.waited = 0;
+  run.layer_left = layer_descriptors_;
+  run.result = {};
+  run.result.counters.emplace();
+  const auto error = error_of([&] { loaded_.write_inputs(run.slot, spans_of(run.data->inputs)); });
+  if (error) {
+    end(run, RequestState::kFailed, error);
+  } else {
+    emit({InferEvent::Kind::kStarted, run.data->id, 0, {}});
+  }
+}
+
+void InferWorker::collect_host() {
+  if (!host_) return;
+  for (const HostWorker::Task& task : host_->take_ended()) {
+    const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const Run& run) {
+      return run.at == At::kHost && run.data->id == task.request;
+    });
+    if (found == runs_.end()) continue;  // cancelled meanwhile
+    std::optional<Error> error = task.error;
+    if (!error)
+      error = error_of([&] { loaded_.write_host_result(found->slot, *task.op, task.result); });
+    if (error) {
+      end(*found, RequestState::kFailed, error);
+      continue;
+    }
+    found->result.host_seconds += task.seconds;
+    found->at = At::kReady;
+    ++found->step;
+    emit({InferEvent::Kind::kLayer, task.request, task.op->layer, {}});
+  }
+}
+
+void InferWorker::advance() {
+  for (auto run = runs_.begin(); run != runs_.end();) {
+    Run& current = *run++;  // it may end
+    if (current.at != At::kReady) continue;
+    const auto error = error_of([&] { next_step(current); });
+    if (!error) continue;
+    end(current, RequestState::kFailed, error);
+    empty_ring(true);
+    return;  // the others start again in the next round
+  }
+}
+
+void InferWorker::next_step(Run& run) {
+  if (run.step == program_.steps.size()) {
+    for (const program::Tensor& t : program_.tensors) {
+      if (t.role == program::TensorRole::kOutput)
+        run.result.outputs.push_back(loaded_.read(run.slot, t));
+    }
+    end(run, RequestState::kDone, {});
+    return;
+  }
+  const program::Step& step = program_.steps[run.step];
+  if (step.host) {
+    HostWorker::Task task;
+    task.request = run.data->id;
+    task.op = &*step.host;
+    task.inputs = loaded_.host_inputs(run.slot, *step.host);
+    run.at = At::kHost;
+    host_->begin(std::move(task));
+    return;
+  }
+  if (!queue_) queue_.emplace(device_, pool_);
+  if (!queue_->full()) submit_job(run, step);
+}
+
+void InferWorker::submit_job(Run& run, const program::Step& step) {
+  run.job = queue_->submit(loaded_.job(run.slot, step));
+  run.at = At::kRing;
+  run.waited = 0;
+  run.events_left = step.count;
+  ring_.push_back(&run);
+}
+
+void InferWorker::step_device() {
+  Run& oldest = *ring_.front();
+  const uint64_t limit = oldest.data->limit_cycles;
+  const uint64_t slice = std::min(limit - oldest.waited, kSliceCycles);
+  const std::vector<JobQueue::Ended> ended = queue_->wait(slice);
+  take_events();
+  for (const JobQueue::Ended& job : ended) {
+    end_job(job, ended.size() == 1 && queue_->in_flight() == 0);
+  }
+  if (!ended.empty()) return;
+  oldest.waited += slice;
+  if (oldest.waited < limit) return;
+  end(oldest, RequestState::kFailed,
+      Error(ErrorKind::kTimeout,
+            fmt::format("the job did not end within {} cycles and was abandoned", limit)));
+  empty_ring(false);
+}
+
+// Events have no job, but come job after job, and of each as many as it has descriptors.
+void InferWorker::take_events() {
+  if (!options_.on_event) return;
+  auto at = ring_.begin();
+  for (const TraceEvent& event : device_.take_trace()) {
+    if (!event.done) continue;
+    while (at != ring_.end() && (*at)->events_left == 0) ++at;
+    if (at == ring_.end()) return;
+    Run& run = **at;
+    --run.events_left;
+    const program::Step& step = program_.steps[run.step];
+    if (event.index >= step.count) continue;
+    const auto header =
+        isa::decode_fields<isa::Header>(program_.descriptor(step.first + event.index));
+    if (header.layer >= run.layer_left.size() || --run.layer_left[header.layer] > 0) continue;
+    emit({InferEvent::Kind::kLayer, run.data->id, header.layer, {}});
+  }
+}
+
+void InferWorker::end_job(const JobQueue::Ended& ended, bool alone) {
+  const auto place = std::find_if(ring_.begin(), ring_.end(),
+                                  [&](const Run* run) { return run->job == ended.id; });
+  if (place == ring_.end()) return;  // given up meanwhile
+  Run& run = **place;
+  run.result.cycles += ended.completion.cycles;
+  if (!alone) run.result.counters.reset();
+  if (run.result.counters) {
+    const Counters counters = read_counters(device_);
+    for (size_t c = 0; c < counters.size(); ++c) (*run.result.counters)[c] += counters[c];
+  }
+  if (ended.completion.code != isa::ErrorCode::kNone) {
+    end(run, RequestState::kFailed,
+        loaded_.error_of(run.slot, program_.steps[run.step], ended.completion));
+    return;
+  }
+  ring_.erase(place);
+  run.at = At::kReady;
+  ++run.step;
+}
+
+// The runs that have jobs in the ring, and have not ended, start again. In doubt: nothing is asked of
+// the device now; the next job takes it over as if new.
+void InferWorker::empty_ring(bool device_in_doubt) {
+  const auto abandon = [&] {
+    queue_->abandon();
+    for (const JobQueue::Ended& job : queue_->poll()) end_job(job, false);
+  };
+  if (device_in_doubt || error_of(abandon)) queue_.reset();
+  if (options_.on_event) error_of([&] { device_.take_trace(); });
+  std::deque<Run*> again;
+  again.swap(ring_);
+  for (Run* run : again) start(*run);
+}
+
+void InferWorker::end(Run& run, RequestState state, std::optional<Error> error) {
+  const std::shared_ptr<RequestData> data = run.data;
+  InferResult result = std::move(run.result);
+  free_slots_.push_back(run.slot);
+  std::erase(ring_, &run);
+  runs_.remove_if([&](const Run& r) { return &r == &run; });
+  end(*data, state, std::move(result), std::move(error));
+}
+
+void InferWorker::end(RequestData& data, RequestState state, InferResult result,
+                      std::optional<Error> error) {
+  {
+    const std::lock_guard lock(shared_.mutex);
+    // Who was told that it is cancelled finds it so.
+    if (data.cancel_asked) state = RequestState::kCancelled;
+    if (state == RequestState::kCancelled) {
+      error = Error(ErrorKind::kCancelled,
+                    fmt::format("inference {} was cancelled before it ended", data.id));
+    }
+    data.result = error ? InferResult{} : std::move(result);
+    data.error = std::move(error);
+    data.inputs.clear();
+    data.state = state;
+    --inbox_.unfinished;
+    shared_.ended.notify_all();
+  }
+  emit({InferEvent::Kind::kEnded, data.id, 0, state});
+}
+
+void InferWorker::emit(const InferEvent& event) const {
+  if (!options_.on_event) return;
+  try {
+    options_.on_event(event);
+  } catch (...) {
+    // As documented: the inference goes on whatever its listener does.
+  }
+}
+
+}  // namespace weft::driver

@@ -1,0 +1,50 @@
+// The C interface, called from C (sdk_c.c), where every check has a line.
+#include <string>
+#include <vector>
+
+#include "tb/catch_compat.h"
+
+extern "C" {
+// 0, or the line of the first check that failed.
+int sdk_c_facts(void);
+int sdk_c_session(const char* model, const char* backend);
+int sdk_c_queue(const char* model, const char* backend);
+int sdk_c_nulls(const char* model);
+int sdk_c_wrong_inputs(const char* model);
+int sdk_c_orders(const char* model);
+int sdk_c_own_device(const char* model);
+const char* weft_last_error(void);
+}
+
+namespace {
+
+constexpr const char* kModel = WEFT_SOURCE_DIR "/models/mnist_convnet.tflite";
+
+// The line in sdk_c.c of the check that failed, or 0.
+#define CHECK_C(call)                                      \
+  do {                                                     \
+    const int line = call;                                 \
+    INFO("sdk_c.c:" << line << ": " << weft_last_error()); \
+    CHECK(line == 0);                                      \
+  } while (false)
+
+TEST_CASE("C: what there is") { CHECK_C(sdk_c_facts()); }
+
+TEST_CASE("C: sessions and queues") {
+#ifdef WEFT_NO_RTL
+  const std::vector<const char*> backends{"emulator"};
+#else
+  const std::vector<const char*> backends{"emulator", "rtl"};
+#endif
+  for (const char* backend : backends) {
+    CHECK_C(sdk_c_session(kModel, backend));
+    CHECK_C(sdk_c_queue(kModel, backend));
+  }
+}
+
+TEST_CASE("C: null pointers") { CHECK_C(sdk_c_nulls(kModel)); }
+TEST_CASE("C: inputs that do not fit") { CHECK_C(sdk_c_wrong_inputs(kModel)); }
+TEST_CASE("C: handles given back in any order") { CHECK_C(sdk_c_orders(kModel)); }
+TEST_CASE("C: a device of C functions") { CHECK_C(sdk_c_own_device(kModel)); }
+
+}  // namespace
