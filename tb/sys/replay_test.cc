@@ -57,6 +57,7 @@ TEST_CASE("each backend replays what each has recorded") {
   for (const char* from : {"emulator", "rtl"}) {
     const auto log = directory / from;
     tb::record_bench(from, log, many_ends);
+    const uint64_t all_bytes = replayed(log, from).bytes;
     for (const char* to : {"emulator", "rtl"}) {
       INFO(from << " -> " << to);
       const ReplayResult r = replayed(log, to);
@@ -70,6 +71,8 @@ TEST_CASE("each backend replays what each has recorded") {
         CHECK(r.of_time == 0);
       } else {
         CHECK(r.of_time > 0);
+        // Of each job's record the cycles.
+        CHECK(r.bytes == all_bytes - 6 * isa::kJobDoneCyclesBytes);
       }
     }
     const ReplayResult r = replayed(log, "rtl", slow);
