@@ -91,11 +91,12 @@ void Hart::before_instruction(uc_engine*, uint64_t address, uint32_t, void* data
 
 void Hart::on_exception(uc_engine*, uint32_t cause, void* data) {
   auto& hart = *static_cast<Hart*>(data);
+  uint64_t pc = 0;  // of the instruction, or the one after it: releases of Unicorn differ
+  uc_reg_read(hart.engine_, UC_RISCV_REG_PC, &pc);
   if (!hart.thrown_) {
-    hart.thrown_ = std::make_exception_ptr(
-        Error(ErrorKind::kDevice,
-              fmt::format("the program raised exception {} at {:#x}; it is to raise none", cause,
-                          hart.last_pc_)));
+    hart.thrown_ = std::make_exception_ptr(Error(
+        ErrorKind::kDevice,
+        fmt::format("the program raised exception {} near {:#x}; it is to raise none", cause, pc)));
   }
   hart.halt();
 }

@@ -254,6 +254,19 @@ TEST_CASE("an output that cannot be written is refused by name and leaves nothin
   CHECK(contents(directory / "file") == "in its place");
 }
 
+TEST_CASE("compile writes C source where it is asked to, or says why not") {
+  const tb::TemporaryDirectory directory;
+  succeeds(directory, {"compile", kModel, "-c", "tiny", "-o", "a.weft", "--emit-c", "net.c"});
+  CHECK_THAT(contents(directory / "net.c"), ContainsSubstring("#include \"net.h\"") &&
+                                                ContainsSubstring("weft_core_program net = {"));
+  CHECK_THAT(contents(directory / "net.h"), ContainsSubstring("weft_core_program net;"));
+  fails(directory, {"compile", kModel, "-o", "b.weft", "--emit-c", "net"}, {"'net'", ".c"});
+  fails(directory, {"compile", kModel, "-o", "b.weft", "--emit-c", "my-net.c"}, {"my-net", "in C"});
+  fails(directory, {"compile", kModel, "-o", "b.weft", "--emit-c", "no/such/net.c"},
+        {"cannot write"});
+  CHECK(contents(directory / "b.weft").empty());
+}
+
 TEST_CASE("compile, info, disasm") {
   const tb::TemporaryDirectory directory;
   const Result r = succeeds(directory, {"compile", kModel});

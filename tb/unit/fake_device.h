@@ -1,6 +1,8 @@
 // A device that is not what it should be, as a test wants it.
 #pragma once
 
+#include <weft/device.hpp>
+
 #include <algorithm>
 #include <map>
 #include <string>

@@ -268,6 +268,16 @@ TEST_CASE("the configuration hash stands for facts, not for words") {
   CHECK(config_hash(base, isa, other) != hash);
 }
 
+TEST_CASE("no sentence of the facts leaves its comment or string in the C header") {
+  Isa isa = read_isa(config_file("isa.yaml").string());
+  Registers registers = read_registers(config_file("registers.yaml").string());
+  registers.registers[0].doc = "ends */ here";
+  isa.errors[1].doc = "says \"no\"";
+  const std::string header = c_registers_header(registers, isa);
+  CHECK_THAT(header, Catch::Matchers::ContainsSubstring("/* id (ro): ends * / here */"));
+  CHECK_THAT(header, Catch::Matchers::ContainsSubstring(R"("says \"no\"")"));
+}
+
 TEST_CASE("docs/isa.md, registers.md and weft.rdl are current (make docs writes them)") {
   const fs::path docs = fs::path(WEFT_SOURCE_DIR) / "docs";
   const auto same = [](const std::string& a, const std::string& b) { return a == b; };
