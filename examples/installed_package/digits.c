@@ -14,7 +14,7 @@ static int infer(weft_queue* queue, const weft_tensor_info* tensor) {
   weft_result* result = NULL;
   const void* scores = NULL;
   size_t count = 0;
-  int status = 0;
+  int status = 0, polls = 0;
   void* picture = calloc(1, (size_t)tensor->bytes);
   if (picture == NULL) return 1;
   input.data = picture;
@@ -22,12 +22,13 @@ static int infer(weft_queue* queue, const weft_tensor_info* tensor) {
   input.type = tensor->type;
   input.name = tensor->name;
   if (weft_queue_submit(queue, &input, 1, &request) != WEFT_OK) status = failed("submit");
-  while (status == 0 && weft_request_wait(request, 10) == WEFT_TIMEOUT) puts("not yet");
+  while (status == 0 && weft_request_wait(request, 100) == WEFT_TIMEOUT) ++polls;
   if (status == 0 && weft_request_result(request, &result) != WEFT_OK) status = failed("result");
   if (status == 0 && weft_result_output(result, 0, &scores, &count) != WEFT_OK)
     status = failed("output");
   if (status == 0)
-    printf("%lu scores, the first is %d\n", (unsigned long)count, *(const signed char*)scores);
+    printf("asked %d times; %lu scores, the first is %d\n", polls + 1, (unsigned long)count,
+           *(const signed char*)scores);
   weft_result_destroy(result);
   weft_request_destroy(request);
   free(picture);

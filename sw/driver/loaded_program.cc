@@ -57,10 +57,10 @@ void check_inputs(const program::Program& program, InputSpans inputs) {
   }
 }
 
-void check_device(Device& device, const program::Program& program) {
+Device& checked(Device& device, const program::Program& program) {
   const uint64_t hash = uint64_t{device.read_register(regs::kConfigHashHiOffset)} << 32 |
                         device.read_register(regs::kConfigHashLoOffset);
-  if (hash == program.config_hash) return;
+  if (hash == program.config_hash) return device;
   // Where there is no device, its configuration is not the matter.
   const uint32_t id = device.read_register(regs::kIdOffset);
   if (id != regs::kIdReset) {

@@ -35,9 +35,9 @@ void check_inputs(const program::Program& program, InputSpans inputs);
 std::string describe(const Completion& completion, const program::Program& program,
                      const std::array<RegionGrant, isa::kNumRegions>& regions);
 
-// Error(device) where the device is no Weft that answers, Error(mismatch) where it is of another
-// configuration than the program's.
-void check_device(Device& device, const program::Program& program);
+// The device, before anything is allocated on it. Error(device) where it is no Weft that answers,
+// Error(mismatch) where it is of another configuration than the program's.
+Device& checked(Device& device, const program::Program& program);
 
 class LoadedProgram {
  public:

@@ -9,15 +9,6 @@
 #include "base/error.h"
 
 namespace weft::driver {
-namespace {
-
-// Before anything is allocated: the device must be the one the program was compiled for.
-Device& checked(Device& device, const program::Program& program) {
-  check_device(device, program);
-  return device;
-}
-
-}  // namespace
 
 uint64_t Session::memory_needed(const program::Program& program) {
   return LoadedProgram::memory_needed(program, 1);
@@ -27,7 +18,7 @@ Session::Session(Device& device, const program::Program& program, HostRunner hos
     : device_(checked(device, program)),
       program_(program),
       pool_(device),
-      queue_(device, pool_),
+      queue_(std::in_place, device, pool_),
       loaded_(pool_, program, 1),
       host_(std::move(host)) {
   check_host(program, host_);
@@ -70,7 +61,11 @@ void Session::run_job(const program::Step& step) {
   device_.take_bursts();
   device_.take_activity();
   const uint64_t start = device_.cycle();
-  const Completion completion = queue_.run(loaded_.job(0, step), timeout_cycles_);
+  // Where it is not known how a job ended, the device is taken over anew before the next one.
+  if (in_doubt_) queue_.emplace(device_, pool_);
+  in_doubt_ = true;
+  const Completion completion = queue_->run(loaded_.job(0, step), timeout_cycles_);
+  in_doubt_ = false;
   add_statistics(step, start);
   if (completion.code != isa::ErrorCode::kNone) throw loaded_.error_of(0, step, completion);
 }

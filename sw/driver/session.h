@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,6 @@ class Session {
   const RunStatistics& statistics() const { return statistics_; }
   static constexpr uint64_t kTimeoutCycles = 1'000'000'000;  // unless set
   void set_timeout(uint64_t cycles) { timeout_cycles_ = cycles; }
-  JobQueue& queue() { return queue_; }
 
  private:
   void run_job(const program::Step& step);
@@ -81,7 +81,8 @@ class Session {
   Device& device_;
   const program::Program& program_;
   MemoryPool pool_;
-  JobQueue queue_;
+  std::optional<JobQueue> queue_;
+  bool in_doubt_ = false;  // it is not known how the last job ended
   LoadedProgram loaded_;
   HostRunner host_;
   RunStatistics statistics_;

@@ -157,6 +157,23 @@ TEST_CASE("a device that dies fails what is on it, and can be used when it is ba
   }
 }
 
+TEST_CASE("a session whose device dies in a run can be used when it is back") {
+  const program::Program& program = infer_program("mnist");
+  LateDevice device(infer_emulator());
+  driver::Session session(device, program);
+  const auto exact = [&](uint64_t seed) {
+    session.run(infer_inputs(program, seed));
+    return session.read_tensor("Identity") == expected_outputs(program, seed)[0];
+  };
+  CHECK(exact(1));
+  for (std::atomic<bool>* fault : {&device.dead, &device.refuses}) {
+    *fault = true;
+    for (int i = 0; i < 2; ++i) CHECK_THROWS_AS(exact(2), Error);
+    *fault = false;
+    CHECK(exact(3));
+  }
+}
+
 TEST_CASE("a soft reset that does not end fails what is on the device, and is tried again") {
   InferBench bench;
   bench.device.held = true;
