@@ -6,7 +6,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 # Where an installed program finds the models: ../LIBDIR/weft (sw/runtime/devices.cc).
-target_compile_definitions(weft_runtime PRIVATE WEFT_LIBDIR="${CMAKE_INSTALL_LIBDIR}")
+target_compile_definitions(weft_driver PRIVATE WEFT_LIBDIR="${CMAKE_INSTALL_LIBDIR}")
 
 install(TARGETS weft_sdk
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development)

@@ -232,6 +232,17 @@ void Controller::run_descriptors(uint64_t first, uint32_t count, JobWork* work) 
   }
 }
 
+std::span<uint8_t> Controller::on_chip(driver::OnChip memory) {
+  switch (memory) {
+    case driver::OnChip::kAct: return machine_.act();
+    case driver::OnChip::kWgt: return machine_.wgt();
+    case driver::OnChip::kParam: return machine_.param();
+    case driver::OnChip::kAcc: break;
+  }
+  const std::span<int32_t> acc = machine_.acc();
+  return {reinterpret_cast<uint8_t*>(acc.data()), acc.size_bytes()};
+}
+
 uint32_t Controller::write_record(uint64_t cycles) {
   std::array<uint8_t, kLine> line{};
   const auto put = [&](int byte, int bytes, uint64_t value) {

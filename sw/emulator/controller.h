@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "driver/device.h"
 #include "emulator/machine.h"
 #include "weft_gen/registers.h"
 
@@ -41,7 +42,8 @@ class Controller {
   // False again when a soft reset has abandoned it.
   bool job_runs() const { return running_; }
 
-  Machine& machine() { return machine_; }
+  // An on-chip memory, as driver::Device has it.
+  std::span<uint8_t> on_chip(driver::OnChip memory);
 
  private:
   struct JobError {

@@ -74,24 +74,13 @@ void EmulatorDevice::write_memory(uint64_t address, std::span<const uint8_t> dat
   if (!data.empty()) std::memcpy(host(address, data.size()), data.data(), data.size());
 }
 
-std::span<uint8_t> EmulatorDevice::on_chip(driver::OnChip memory) {
-  switch (memory) {
-    case driver::OnChip::kAct: return controller_.machine().act();
-    case driver::OnChip::kWgt: return controller_.machine().wgt();
-    case driver::OnChip::kParam: return controller_.machine().param();
-    case driver::OnChip::kAcc: break;
-  }
-  const std::span<int32_t> acc = controller_.machine().acc();
-  return {reinterpret_cast<uint8_t*>(acc.data()), acc.size_bytes()};
-}
-
 std::vector<uint8_t> EmulatorDevice::read_on_chip(driver::OnChip memory) {
-  const std::span<uint8_t> bytes = on_chip(memory);
+  const std::span<uint8_t> bytes = controller_.on_chip(memory);
   return {bytes.begin(), bytes.end()};
 }
 
 bool EmulatorDevice::write_on_chip(driver::OnChip memory, std::span<const uint8_t> data) {
-  const std::span<uint8_t> bytes = on_chip(memory);
+  const std::span<uint8_t> bytes = controller_.on_chip(memory);
   if (data.size() != bytes.size()) return false;
   std::copy(data.begin(), data.end(), bytes.begin());
   return true;

@@ -39,7 +39,6 @@ class EmulatorDevice final : public driver::Device, private Dram {
   uint8_t* find(uint64_t address, uint64_t bytes);
   uint32_t refusal(uint64_t address, uint64_t bytes) const;
   uint8_t* host(uint64_t address, uint64_t bytes);
-  std::span<uint8_t> on_chip(driver::OnChip memory);
 
   const isa::HardwareConfig& config_;
   std::vector<uint8_t> memory_;
