@@ -41,6 +41,7 @@ class RtlModel {
   }
 
   ~RtlModel() {
+    Verilated::threadContextp(&context_);
     top_.final();
     waves_.close();
   }
@@ -56,6 +57,8 @@ class RtlModel {
     top_.eval();
   }
   void begin() {
+    // Verilator's run-time library tells errors to the thread's context, whichever model made it.
+    Verilated::threadContextp(&context_);
     if (holds_.any()) top_.hold_i = holds_.next();
     settle();
     waves_.fall(top_, cycle_);

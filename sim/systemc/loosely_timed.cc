@@ -14,8 +14,8 @@ namespace {
 // is the second after the one in which the write of its doorbell began.
 constexpr unsigned kAccessCycles = 2;
 constexpr uint64_t kDoorbell = 1;
-// From a job's last cycle to its interrupt, beside the memory's latency: the record is written.
-constexpr uint64_t kRecord = 6;
+// From a job's last cycle to its interrupt, beside the memory's latency and the beats of its record.
+constexpr uint64_t kRecord = 7;
 constexpr size_t kEstimatesKept = 256;
 constexpr size_t kStackBytes = 1 << 20;
 
@@ -120,12 +120,18 @@ void LooselyTimed::run_job() {
   controller_.begin_job(&work);
   const Estimate estimate = reckon(work);
   if (tracing_) trace_job(work, *estimate, doorbell);
-  const uint64_t cycles = kDoorbell + estimate->cycles + options_.timing.latency + kRecord;
+  const uint64_t cycles = kDoorbell + estimate->cycles + record_cycles();
   const sc_core::sc_time end = static_cast<double>(doorbell + cycles) * options_.period;
   if (end > sc_core::sc_time_stamp()) sc_core::wait(end - sc_core::sc_time_stamp(), job_abandoned_);
   if (!controller_.job_runs()) return;
   controller_.end_job(estimate->cycles, counters_of(*estimate));
   drive_interrupt(controller_.interrupt(), sc_core::SC_ZERO_TIME);
+}
+
+uint64_t LooselyTimed::record_cycles() const {
+  const cost::MemoryTiming& timing = options_.timing;
+  const uint64_t beats = isa::kDescriptorBytes / static_cast<uint64_t>(hardware_.bus_bytes());
+  return timing.latency + kRecord + (beats - 1) * timing.bandwidth_den / timing.bandwidth_num;
 }
 
 // A job that failed took what was executed of it takes, for want of anything better.

@@ -43,6 +43,8 @@ class LooselyTimed final : public Accelerator {
   // Jobs, one after the other: the body's one thread.
   void run_jobs();
   void run_job();
+  // From its last cycle to its interrupt.
+  uint64_t record_cycles() const;
   Estimate reckon(const emulator::Controller::JobWork& work);
   void trace_job(const emulator::Controller::JobWork& work, const cost::Estimate& estimate,
                  uint64_t doorbell);

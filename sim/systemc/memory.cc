@@ -27,6 +27,9 @@ Memory::Memory(const sc_core::sc_module_name& name, const MemoryOptions& options
   socket.register_nb_transport_fw(this, &Memory::nb_transport_fw);
   socket.register_transport_dbg(this, &Memory::transport_dbg);
   socket.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
+  host.register_b_transport(this, &Memory::b_transport);
+  host.register_transport_dbg(this, &Memory::transport_dbg);
+  host.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
   if (!options.beats) return;
   sc_core::sc_spawn_options method;
   method.spawn_method();
@@ -46,7 +49,10 @@ void Memory::trace_writes(bool enable) {
 
 void Memory::set_grant(bool grant) {
   grant_ = grant;
-  if (!grant) socket->invalidate_direct_mem_ptr(0, ~sc_dt::uint64{0});
+  if (grant) return;
+  constexpr sc_dt::uint64 kLast = ~sc_dt::uint64{0};
+  socket->invalidate_direct_mem_ptr(0, kLast);
+  if (host.get_base_port().size() > 0) host->invalidate_direct_mem_ptr(0, kLast);
 }
 
 const Memory::Range* Memory::find(uint64_t address) const {

@@ -30,6 +30,9 @@ class Memory final : public sc_core::sc_module {
   // b_transport: the delay grows by the latency of the configuration; nothing of its other timing.
   tlm_utils::simple_target_socket<Memory> socket{"socket"};
 
+  // The same but for the beats, for a host that goes past the accelerator's bus; need not be bound.
+  tlm_utils::simple_target_socket_optional<Memory> host{"host"};
+
   Memory(const sc_core::sc_module_name& name, const MemoryOptions& options);
 
   // As AxiMemory::add_range, before the simulation.

@@ -28,13 +28,17 @@ class Simulation {
   };
 
   Simulation();
-  // Modules of it are gone by then.
+  // Modules of it are gone by then, after end().
   ~Simulation();
+
+  // Ends its threads, which the kernel does not do by itself: before modules go.
+  void end();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
  private:
   sc_core::sc_simcontext* context_;
+  bool ended_ = false;
 };
 
 }  // namespace weft::systemc

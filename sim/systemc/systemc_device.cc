@@ -108,6 +108,7 @@ class SystemcDevice final : public driver::Device {
 
   ~SystemcDevice() override {
     const Simulation::Entry entry(simulation_);
+    simulation_.end();
     platform_.reset();
   }
 
