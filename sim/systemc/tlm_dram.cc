@@ -72,7 +72,6 @@ void TlmDram::forget(uint64_t first, uint64_t last) {
   std::erase_if(granted_, [&](const tlm::tlm_dmi& dmi) {
     return dmi.get_start_address() <= last && first <= dmi.get_end_address();
   });
-  ask_ = true;
 }
 
 }  // namespace weft::systemc

@@ -285,4 +285,15 @@ TEST_CASE("an initiator ahead of time is waited for; what is read is of its time
   CHECK(true);
 }
 
+TEST_CASE("a program's own simulation is the current one again, whatever was between") {
+  const sc_core::sc_simcontext* own = sc_core::sc_get_curr_simcontext();
+  SocketPlatform platform(with(Body::kLooselyTimed, MemoryProtocol::kBlocking, 20));
+  CHECK(sc_core::sc_get_curr_simcontext() == own);
+  CHECK(run_on(platform).output == expected(20).output);
+  CHECK(sc_core::sc_get_curr_simcontext() == own);
+  CHECK(runtime::make_device("systemc", "tiny", {})->read_register(regs::kIdOffset) ==
+        regs::kIdReset);
+  CHECK(sc_core::sc_get_curr_simcontext() == own);
+}
+
 }  // namespace
