@@ -17,7 +17,7 @@
 #include <tlm>
 
 #include "cost/estimate.h"
-#include "driver/device.h"
+#include "weft/device.hpp"
 
 namespace weft::systemc {
 

@@ -12,8 +12,8 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <tlm>
 
-#include "driver/device.h"
 #include "sim/axi_memory.h"
+#include "weft/device.hpp"
 
 namespace weft::systemc {
 

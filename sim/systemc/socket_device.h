@@ -7,7 +7,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm>
 
-#include "driver/device.h"
+#include "weft/device.hpp"
 
 namespace weft::systemc {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "driver/device.h"
 #include "emulator/machine.h"
+#include "weft/device.hpp"
 #include "weft_gen/registers.h"
 
 namespace weft::emulator {

@@ -82,7 +82,11 @@ class Device {
  public:
   virtual ~Device() = default;
 
+<<<<<<< HEAD
   /// The backend's name ("rtl", "emulator").
+=======
+  /// The backend's name ("rtl", "emulator", "systemc", "systemc_lt") and configuration ("base").
+>>>>>>> 4b06169 (SystemC: on the driver's public headers; pages and help name the backends)
   virtual std::string backend() const = 0;
   /// The hardware configuration's ("base").
   virtual std::string config() const = 0;
