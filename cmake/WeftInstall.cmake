@@ -5,7 +5,7 @@
 #   documentation  licence, changelog, pages
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-# Where an installed program finds the models: ../LIBDIR/weft (sw/runtime/devices.cc).
+# Where an installed program finds the models: ../LIBDIR/weft (sw/driver/model_library.cc).
 target_compile_definitions(weft_driver PRIVATE WEFT_LIBDIR="${CMAKE_INSTALL_LIBDIR}")
 
 install(TARGETS weft_sdk

@@ -82,11 +82,7 @@ class Device {
  public:
   virtual ~Device() = default;
 
-<<<<<<< HEAD
-  /// The backend's name ("rtl", "emulator").
-=======
-  /// The backend's name ("rtl", "emulator", "systemc", "systemc_lt") and configuration ("base").
->>>>>>> 4b06169 (SystemC: on the driver's public headers; pages and help name the backends)
+  /// The backend's name ("rtl", "emulator", "systemc", "systemc_lt").
   virtual std::string backend() const = 0;
   /// The hardware configuration's ("base").
   virtual std::string config() const = 0;
