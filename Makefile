@@ -28,7 +28,8 @@ OPTIONAL_TOOLS := doxygen python3-dev pybind11-dev python3-venv gcc-riscv64-unkn
 CONFIGS  := $(sort $(basename $(notdir $(wildcard configs/hardware/*.yaml))))
 JOBS     ?= $(shell nproc 2>/dev/null || echo 2)
 # Only what the run needs: the command, and the one model it runs on.
-SIM_NEEDS := weft $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG))
+SIM_NEEDS := weft $(if $(filter rtl systemc,$(BACKEND)),weft_rtl_$(CONFIG)) \
+             $(if $(filter systemc systemc_lt,$(BACKEND)),weft_systemc)
 WAVE_MODEL := $(if $(filter rtl,$(BACKEND)),weft_rtl_$(CONFIG)_waves$(if $(PES),_pes))
 WAVE_FILE  := $(BUILD)/waves/$(LAYER)-$(CONFIG).fst
 flag      = $(if $(2),--$(1) '$(2)')
@@ -54,12 +55,12 @@ sim: SIM_FLAGS += $(call flag,cycles,$(CYCLES)) $(if $(PES),--waves-pes)
 
 help:
 	@echo 'make sim     run a layer on the simulated machine and compare it with the golden model'
-	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator IMAGES=n SEED=n'
+	@echo '             LAYER=conv1 MODEL=file.tflite CONFIG=base BACKEND=rtl|emulator|systemc|systemc_lt IMAGES=n SEED=n'
 	@echo '             (LAYER=all: the whole network; each: every layer alone, then all;'
 	@echo '              BENCH=1: fastest build, in build-bench/)'
-	@echo 'make suite   every network of configs/suites.yaml that is there, in one table: CONFIG=base BACKEND=rtl|emulator'
+	@echo 'make suite   every network of configs/suites.yaml that is there, in one table: CONFIG=base BACKEND=rtl|emulator|systemc|systemc_lt'
 	@echo 'make eval    accuracy over all test digits, every output byte held against the golden model: CONFIG=base'
-	@echo '             BACKEND=rtl|emulator MODEL=file.tflite IMAGES=n BENCH=1; a device for each core, goes on where stopped'
+	@echo '             BACKEND=rtl|emulator|systemc|systemc_lt MODEL=file.tflite IMAGES=n BENCH=1; a device for each core, goes on where stopped'
 	@echo 'make waves   the same with waves, and open them in GTKWave; after a FAIL those of the first wrong write'
 	@echo '             CYCLES=a:b|all PES=1 (the inside of the array, too); WAVES=1 make sim only writes them'
 	@echo 'make profile where the cycles of a run go: tables, a page for the browser, a trace for Perfetto'

@@ -5,8 +5,8 @@
 #   documentation  licence, changelog, pages
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-# Where an installed program finds the models: ../LIBDIR/weft (sw/runtime/devices.cc).
-target_compile_definitions(weft_runtime PRIVATE WEFT_LIBDIR="${CMAKE_INSTALL_LIBDIR}")
+# Where an installed program finds the models: ../LIBDIR/weft (sw/driver/model_library.cc).
+target_compile_definitions(weft_driver PRIVATE WEFT_LIBDIR="${CMAKE_INSTALL_LIBDIR}")
 
 install(TARGETS weft_sdk
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT development)

@@ -33,7 +33,7 @@ function(weft_test_executable name)
   target_compile_options(${name}_test PRIVATE -Wall -Wextra -O1)
   target_compile_definitions(${name}_test PRIVATE
     WEFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEFT_BUILD_DIR="${PROJECT_BINARY_DIR}"
-    WEFT_TEST_CONFIGS="${WEFT_TEST_CONFIGS}")
+    WEFT_TEST_CONFIGS="${WEFT_TEST_CONFIGS}" WEFT_WITH_SYSTEMC=$<BOOL:${WEFT_SYSTEMC}>)
   target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${ARG_LIBS} weft_isa weft_base weft_catch)
   add_dependencies(${name}_test weft_generated)

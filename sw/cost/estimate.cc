@@ -50,17 +50,6 @@ void share_out(Estimate& estimate, const std::vector<uint64_t>& ends) {
   }
 }
 
-void check(const MemoryTiming& memory) {
-  if (memory.latency < 1) {
-    fail(ErrorKind::kInvalidArgument, "a memory latency of 0 cycles; allowed is 1 and more");
-  }
-  if (memory.bandwidth_num < 1 || memory.bandwidth_num > memory.bandwidth_den) {
-    fail(ErrorKind::kInvalidArgument,
-         "a bandwidth of {} beats in {} cycles; it must be above 0 and at most 1",
-         memory.bandwidth_num, memory.bandwidth_den);
-  }
-}
-
 // Adds a job to an estimate; `ends`: of each layer its last vector pass.
 void add_job(std::span<const Descriptor> job, std::span<const uint64_t> region_bases,
              const isa::HardwareConfig& config, const MemoryTiming& memory,
@@ -78,10 +67,21 @@ void add_job(std::span<const Descriptor> job, std::span<const uint64_t> region_b
 
 }  // namespace
 
+void check_memory(const MemoryTiming& memory) {
+  if (memory.latency < 1) {
+    fail(ErrorKind::kInvalidArgument, "a memory latency of 0 cycles; allowed is 1 and more");
+  }
+  if (memory.bandwidth_num < 1 || memory.bandwidth_num > memory.bandwidth_den) {
+    fail(ErrorKind::kInvalidArgument,
+         "a bandwidth of {} beats in {} cycles; it must be above 0 and at most 1",
+         memory.bandwidth_num, memory.bandwidth_den);
+  }
+}
+
 Estimate estimate_job(std::span<const program::Descriptor> job,
                       std::span<const uint64_t> region_bases, const isa::HardwareConfig& config,
                       const MemoryTiming& memory) {
-  check(memory);
+  check_memory(memory);
   std::vector<Descriptor> descriptors;
   size_t layers = 0;
   for (const program::Descriptor& bytes : job) {
@@ -99,7 +99,7 @@ Estimate estimate_job(std::span<const program::Descriptor> job,
 
 Estimate estimate(const program::Program& program, const isa::HardwareConfig& config,
                   const MemoryTiming& memory) {
-  check(memory);
+  check_memory(memory);
   Estimate estimate;
   estimate.layers.resize(program.layers.size());
   estimate.descriptors.resize(program.descriptor_count);

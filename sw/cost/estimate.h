@@ -54,6 +54,9 @@ struct Estimate {
   std::array<EngineCycles, isa::kNumEngines> engines{};
 };
 
+// Error(invalid_argument) for a latency of 0 or a bandwidth outside (0, 1].
+void check_memory(const MemoryTiming& memory);
+
 // One job alone; layers 0 to the highest that its descriptors name. `region_bases`: addresses, of which
 // only the place in 4 KiB counts. What the descriptors must be is said below.
 Estimate estimate_job(std::span<const program::Descriptor> job,

@@ -15,6 +15,12 @@ inline constexpr uint64_t kWaveCycle = 1000;
 // What lib/weft_rtl_<config>.so exports under the name in kMakeDeviceSymbol. May throw weft::Error.
 using WeftMakeDevice = weft::driver::Device*(const weft::driver::DeviceOptions* options);
 
+// What lib/libweft_systemc.so exports under that in kMakeSystemcDeviceSymbol; `backend`: "systemc" or
+// "systemc_lt".
+using WeftMakeSystemcDevice = weft::driver::Device*(const char* backend, const char* config,
+                                                    const weft::driver::DeviceOptions* options);
+
 namespace weft::driver {
 inline constexpr const char* kMakeDeviceSymbol = "weft_make_device";
-}
+inline constexpr const char* kMakeSystemcDeviceSymbol = "weft_make_systemc_device";
+}  // namespace weft::driver

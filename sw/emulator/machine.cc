@@ -11,10 +11,10 @@ Fault fault(ErrorCode code) { return {code, 0, 0}; }
 
 }  // namespace
 
-Machine::Machine(const isa::HardwareConfig& config, DramAccess dram, const Kernels* kernels)
+Machine::Machine(const isa::HardwareConfig& config, Dram& dram, const Kernels* kernels)
     : config_(config),
       kernels_(kernels != nullptr ? *kernels : kernels_of(config.rows).back()),
-      dram_(std::move(dram)) {
+      dram_(dram) {
   const auto word = static_cast<size_t>(config.rows);
   act_.resize(static_cast<size_t>(config.act_words) * word);
   wgt_.resize(static_cast<size_t>(config.wgt_words) * word);
@@ -71,17 +71,14 @@ void Machine::raise_semaphores(const isa::Header& header) {
   for (const auto& r : header.raise) semaphores_[r.sem] += r.count;
 }
 
-Fault Machine::reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory) {
-  const RegionWindow& window = regions_[static_cast<size_t>(region)];
-  const uint64_t first = window.base + offset;
-  const bool inside = first >= window.base && first < window.limit && bytes <= window.limit - first;
-  if (!inside || !(write ? window.writable : window.readable)) {
-    return {ErrorCode::kRegion, first, 0};
-  }
-  const DramAnswer answer = dram_(first, bytes);
-  memory = answer.data;
-  if (memory == nullptr) return {ErrorCode::kBus, first, answer.response};
-  return {};
+Fault Machine::reach(uint32_t region, uint64_t offset, uint64_t bytes, bool write,
+                     uint64_t& address) const {
+  const RegionWindow& window = regions_[region];
+  address = window.base + offset;
+  const bool inside =
+      address >= window.base && address < window.limit && bytes <= window.limit - address;
+  if (inside && (write ? window.writable : window.readable)) return {};
+  return {ErrorCode::kRegion, address, 0};
 }
 
 }  // namespace weft::emulator

@@ -4,10 +4,10 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
+#include "emulator/dram.h"
 #include "emulator/kernels.h"
 #include "weft_gen/configs.h"
 #include "weft_gen/isa.h"
@@ -35,17 +35,11 @@ struct WorkCounters {
   uint64_t descriptors = 0;
 };
 
-// What the bus answers to an access: the bytes, or nullptr and the AXI response that refuses.
-struct DramAnswer {
-  uint8_t* data = nullptr;
-  uint32_t response = 0;
-};
-using DramAccess = std::function<DramAnswer(uint64_t address, uint64_t bytes)>;
-
 class Machine {
  public:
-  // `kernels`: of kernels_of(config.rows), all of the same results; nullptr: the fastest.
-  Machine(const isa::HardwareConfig& config, DramAccess dram, const Kernels* kernels = nullptr);
+  // `dram` must outlive it. `kernels`: of kernels_of(config.rows), all of the same results; nullptr:
+  // the fastest.
+  Machine(const isa::HardwareConfig& config, Dram& dram, const Kernels* kernels = nullptr);
 
   // Semaphores and counters to zero, the job's regions; memories keep their contents.
   void begin_job(const RegionTable& regions);
@@ -80,12 +74,14 @@ class Machine {
   Fault find_window(const Desc& d, int ky, int kx, int64_t block);
   Fault pack_window(const isa::ArrayDesc& d, int tile);
   void add_run(const int8_t* first, ptrdiff_t step, int count);
-  Fault reach(int region, uint64_t offset, uint64_t bytes, bool write, uint8_t*& memory);
+  // The bus address of a region's bytes, if the job may access them.
+  Fault reach(uint32_t region, uint64_t offset, uint64_t bytes, bool write,
+              uint64_t& address) const;
   uint64_t& busy(isa::Engine engine) { return counters_.busy[static_cast<size_t>(engine)]; }
 
   const isa::HardwareConfig config_;
   const Kernels& kernels_;
-  DramAccess dram_;
+  Dram& dram_;
   RegionTable regions_{};
   std::array<uint32_t, isa::kNumSemaphores> semaphores_{};
   std::vector<uint8_t> act_, wgt_, param_;

@@ -59,10 +59,15 @@ Fault Machine::load(const isa::TransferDesc& d) {
   staging_.clear();
   Fault result;
   for_runs(dram_runs(d), [&](int64_t offset, size_t bytes) {
-    uint8_t* memory = nullptr;
-    result = reach(static_cast<int>(d.region), static_cast<uint64_t>(offset), bytes, false, memory);
+    uint64_t address = 0;
+    result = reach(d.region, static_cast<uint64_t>(offset), bytes, false, address);
     if (result.code != ErrorCode::kNone) return false;
-    staging_.insert(staging_.end(), memory, memory + bytes);
+    const DramAnswer answer = dram_.read(address, bytes);
+    if (answer.data == nullptr) {
+      result = {ErrorCode::kBus, address, answer.response};
+      return false;
+    }
+    staging_.insert(staging_.end(), answer.data, answer.data + bytes);
     return true;
   });
   if (result.code != ErrorCode::kNone) return result;
@@ -102,10 +107,14 @@ Fault Machine::store(const isa::TransferDesc& d) {
   if (result.code != ErrorCode::kNone) return result;
   const uint8_t* from = staging_.data();
   for_runs(dram_runs(d), [&](int64_t offset, size_t bytes) {
-    uint8_t* memory = nullptr;
-    result = reach(static_cast<int>(d.region), static_cast<uint64_t>(offset), bytes, true, memory);
+    uint64_t address = 0;
+    result = reach(d.region, static_cast<uint64_t>(offset), bytes, true, address);
     if (result.code != ErrorCode::kNone) return false;
-    std::memcpy(memory, from, bytes);
+    const uint32_t refused = dram_.write(address, {from, bytes});
+    if (refused != 0) {
+      result = {ErrorCode::kBus, address, refused};
+      return false;
+    }
     from += bytes;
     counters_.write_bytes += bytes;
     return true;

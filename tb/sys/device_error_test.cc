@@ -1,4 +1,4 @@
-// How jobs fail: each kind of error ends with its record, alike on both backends, and the next job
+// How jobs fail: each kind of error ends with its record, alike on all backends, and the next job
 // is exact.
 #include "device_fixture.h"
 #include "tb/catch_compat.h"

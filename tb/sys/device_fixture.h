@@ -1,4 +1,4 @@
-// What the device tests share: a device of either backend under a job queue, with descriptors
+// What the device tests share: a device of any backend under a job queue, with descriptors
 // made by hand.
 #pragma once
 
@@ -21,7 +21,15 @@ struct BackendConfig {
 };
 inline std::vector<BackendConfig> backends() {
   std::vector<BackendConfig> all;
-  for (const char* backend : {"emulator", "rtl"}) {
+  for (const std::string& backend : test_backends()) {
+    for (const std::string& config : test_configs()) all.push_back({backend, config});
+  }
+  return all;
+}
+
+inline std::vector<BackendConfig> accurate() {
+  std::vector<BackendConfig> all;
+  for (const std::string& backend : accurate_backends()) {
     for (const std::string& config : test_configs()) all.push_back({backend, config});
   }
   return all;

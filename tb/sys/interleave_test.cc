@@ -23,14 +23,10 @@ namespace {
 using namespace weft;
 
 // A program's DRAM and the machine on it.
-class Bench {
+class Bench : private emulator::Dram {
  public:
   Bench(const program::Program& program, const isa::HardwareConfig& config)
-      : program_(program),
-        machine_(config, [this](uint64_t address, uint64_t bytes) -> emulator::DramAnswer {
-          if (address + bytes <= memory_.size()) return {memory_.data() + address, 0};
-          return {nullptr, 3};
-        }) {
+      : program_(program), machine_(config, *this) {
     for (size_t r = 0; r < program.regions.size(); ++r) {
       const program::Region& region = program.regions[r];
       regions_[r] = {memory_.size(), memory_.size() + region.bytes, region.readable,
@@ -68,6 +64,16 @@ class Bench {
   }
 
  private:
+  emulator::DramAnswer read(uint64_t address, uint64_t bytes) override {
+    if (address + bytes <= memory_.size()) return {memory_.data() + address, 0};
+    return {nullptr, 3};
+  }
+  uint32_t write(uint64_t address, std::span<const uint8_t> data) override {
+    if (address + data.size() > memory_.size()) return 3;
+    std::copy(data.begin(), data.end(), memory_.begin() + static_cast<ptrdiff_t>(address));
+    return 0;
+  }
+
   bool run_job(const program::Step& step, std::mt19937_64& rng, size_t queue_depth) {
     machine_.begin_job(regions_);
     std::array<std::deque<uint32_t>, isa::kNumEngines> queues;

@@ -13,3 +13,6 @@ endif()
 weft_add_test(transposed SOURCES transposed_test.cc graph_maker.cc
   LIBS weft_runtime TIMEOUT 600 PER_CONFIG)
 weft_add_test(mnist SOURCES mnist_test.cc LIBS weft_runtime TIMEOUT 900 PER_CONFIG)
+if(WEFT_SYSTEMC)
+  add_dependencies(mnist_test weft_systemc)
+endif()

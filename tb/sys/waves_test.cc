@@ -134,7 +134,7 @@ TEST_CASE("waves that cannot be had end in a sentence, and leave nothing behind"
   fails("-l conv1 --waves w.vcd", "w.vcd.fst");
   fails("-l each --waves w.fst", "name one layer");
   fails("-l conv1 --cycles 1:2", "--waves FILE");
-  fails("-l conv1 -b emulator --waves w.fst", "the emulator has no signals");
+  fails("-l conv1 -b emulator --waves w.fst", "the backend emulator makes no waves");
 }
 
 // Where and when the machine wrote, told from the pins alone: AW and W in their order, ID 1 (store) only.

@@ -82,7 +82,7 @@ class Device {
  public:
   virtual ~Device() = default;
 
-  /// The backend's name ("rtl", "emulator").
+  /// The backend's name ("rtl", "emulator", "systemc", "systemc_lt").
   virtual std::string backend() const = 0;
   /// The hardware configuration's ("base").
   virtual std::string config() const = 0;

@@ -160,7 +160,8 @@ void add_bench(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("--net", o->networks,
                   "only these: of the suite, resnet50, matmul512 (default: all)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
+  sub->add_option("-b,--backend", o->backend, "rtl, emulator, systemc or systemc_lt")
+      ->capture_default_str();
   sub->add_flag(
       "--check", o->check,
       "fail where cycles are not the known ones; of one input of each network that has some");

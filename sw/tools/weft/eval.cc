@@ -63,7 +63,8 @@ void add_eval(CLI::App& app, const Environment& environment, Action& action) {
       "eval", "Measure a classifier: accuracy, precision, recall, confusion matrix");
   sub->add_option("model", o->model, "model file (default: the MNIST network)");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
+  sub->add_option("-b,--backend", o->backend, "rtl, emulator, systemc or systemc_lt")
+      ->capture_default_str();
   sub->add_option("-n,--images", o->images, "digits or pictures to read (default: all there are)");
   sub->add_option("-d,--data", o->data,
                   "of the digits or CIFAR-10 pictures: directory or file (default: below "

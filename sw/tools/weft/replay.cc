@@ -94,7 +94,8 @@ void add_replay(CLI::App& app, const Environment&, Action& action) {
   CLI::App* sub =
       app.add_subcommand("replay", "Repeat a recorded run's traffic and compare all that is read");
   sub->add_option("file", o->file, "recording, made by `weft run --record`")->required();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator (default: the recorded one)");
+  sub->add_option("-b,--backend", o->backend,
+                  "rtl, emulator, systemc or systemc_lt (default: the recorded one)");
   sub->add_option("-c,--config", o->config,
                   "hardware configuration; only the recorded one can be compared");
   sub->add_option("--latency", o->latency,

@@ -134,7 +134,8 @@ void add_run(CLI::App& app, const Environment& environment, Action& action) {
   auto o = std::make_shared<Options>();
   CLI::App* sub = app.add_subcommand("run", "Run a compiled program");
   sub->add_option("program", o->program, "program file (.weft)")->required();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
+  sub->add_option("-b,--backend", o->backend, "rtl, emulator, systemc or systemc_lt")
+      ->capture_default_str();
   sub->add_option("-c,--config", o->config,
                   "hardware configuration of the device (default: the program's)");
   auto* input =

@@ -76,7 +76,8 @@ void add_suite(CLI::App& app, const Environment& environment, Action& action) {
   CLI::App* sub = app.add_subcommand("suite", "Verify a list of networks and print one table");
   sub->add_option("models", o->only, "only these of the list");
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
+  sub->add_option("-b,--backend", o->backend, "rtl, emulator, systemc or systemc_lt")
+      ->capture_default_str();
   sub->add_option("-l,--list", o->list, "the list")->capture_default_str();
   sub->add_option("-j,--jobs", o->jobs, "devices in parallel (default: one a core)");
   sub->add_option("--reports", o->reports, "directory of the JSON reports")->capture_default_str();

@@ -189,7 +189,8 @@ void add_verify(CLI::App& app, const Environment& environment, Action& action) {
   sub->add_option("-l,--layer", o->layer, "operator, 'all' (the network as compiled) or 'each'")
       ->capture_default_str();
   sub->add_option("-c,--config", o->config, "hardware configuration")->capture_default_str();
-  sub->add_option("-b,--backend", o->backend, "rtl or emulator")->capture_default_str();
+  sub->add_option("-b,--backend", o->backend, "rtl, emulator, systemc or systemc_lt")
+      ->capture_default_str();
   sub->add_option("-n,--images", o->images,
                   "inputs to run (0: all, of inputs chosen by kind or file)")
       ->capture_default_str();
