@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <weft/device.hpp>
 #include "base/error.h"
 #include "weft_gen/isa.h"
 #include "weft_gen/registers.h"
