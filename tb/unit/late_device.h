@@ -60,7 +60,7 @@ class LateDevice final : public driver::ForwardingDevice {
     check();
     if (dead) return false;
     // Cycles take time, or every limit would be over at once.
-    if (held) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    if (held || begun == hang_at) std::this_thread::sleep_for(std::chrono::microseconds(100));
     if (held || given_ == head_) return inner().wait_interrupt(max_cycles);
     const int job = begun;
     if (job == hang_at) return false;
