@@ -155,6 +155,7 @@ int sdk_c_queue(const char* model, const char* backend) {
     weft_result_destroy(result);
   }
   OK(weft_queue_wait_all(queue));
+  weft_request_destroy(requests[0]);
   OK(weft_queue_submit(queue, &input, 1, &requests[0]));
   weft_queue_destroy(queue);
   weft_device_destroy(device);
