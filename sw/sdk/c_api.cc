@@ -1,5 +1,6 @@
 #include "sdk/c_api.h"
 
+#include <cstring>
 #include <new>
 
 namespace weft::sdk {
@@ -24,6 +25,15 @@ weft_status status_of(ErrorKind kind) {
     case ErrorKind::kCancelled: return WEFT_CANCELLED;
   }
   return WEFT_INTERNAL;
+}
+
+// A C program may put any number into an enumeration; in C++ it must not be read as one then.
+template <class Enum>
+int number_of(const Enum& value) {
+  int number = 0;
+  static_assert(sizeof(number) == sizeof(value));
+  std::memcpy(&number, &value, sizeof(number));
+  return number;
 }
 
 }  // namespace
@@ -65,11 +75,11 @@ std::vector<Input> inputs_of(const weft_input* inputs, size_t count) {
   std::vector<Input> out;
   for (size_t i = 0; i < count; ++i) {
     const weft_input& in = inputs[i];
-    if (in.type < WEFT_INT8 || in.type > WEFT_FLOAT32) {
-      fail(ErrorKind::kInvalidArgument, "inputs[{}].type is {}, which is no type", i,
-           static_cast<int>(in.type));
+    const int type = number_of(in.type);
+    if (type < WEFT_INT8 || type > WEFT_FLOAT32) {
+      fail(ErrorKind::kInvalidArgument, "inputs[{}].type is {}, which is no type", i, type);
     }
-    out.emplace_back(static_cast<DataType>(in.type), in.data, in.bytes);
+    out.emplace_back(static_cast<DataType>(type), in.data, in.bytes);
     if (in.name != nullptr) out.back().name(in.name);
     if (in.shape != nullptr) out.back().shape({in.shape, in.shape + in.dimensions});
   }
@@ -84,8 +94,9 @@ using weft::sdk::need;
 extern "C" {
 
 const char* weft_status_text(weft_status status) {
-  if (status == WEFT_OK) return "ok";
-  if (status < WEFT_OK || status > WEFT_CANCELLED) return "unknown status";
+  const int number = weft::sdk::number_of(status);
+  if (number == WEFT_OK) return "ok";
+  if (number < WEFT_OK || number > WEFT_CANCELLED) return "unknown status";
   return weft::to_string(weft::sdk::kind_of(status));
 }
 

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
     lost = new int[10];
     lost = nullptr;
   } else {
-    int* volatile few = new int[argc];
+    volatile int* few = new volatile int[static_cast<size_t>(argc)];
     few[argc] = 1;
     delete[] few;
   }

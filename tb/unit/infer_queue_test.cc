@@ -46,7 +46,7 @@ TEST_CASE("several jobs are on the device at a time") {
   CHECK(bench.queue->unfinished() == 6);
   bench.device.held = false;
   for (uint64_t i = 0; i < 6; ++i) CHECK(bench.exact(requests[i], i));
-  CHECK(requests[0].wait_for(std::chrono::hours::max()));
+  CHECK(requests[0].wait_for(std::chrono::nanoseconds::max()));
   // Others were in the ring with it: its counters are not known.
   CHECK_FALSE(requests[0].result().counters);
 }
