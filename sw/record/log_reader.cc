@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -9,6 +10,13 @@ namespace weft::record {
 namespace {
 
 constexpr uint64_t kLine = 64;
+
+// Texts go to terminals: nothing in them moves the cursor, or does worse.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 Header parse_header(Parser& p) {
   Header h;
@@ -24,8 +32,8 @@ Header parse_header(Parser& p) {
   h.options.hold_probability = p.real();
   h.options.queue_limit = p.word();
   h.options.seed = p.number(8);
-  h.backend = p.text();
-  h.config = p.text();
+  h.backend = printable(p.text());
+  h.config = printable(p.text());
   return h;
 }
 
@@ -167,7 +175,7 @@ bool LogReader::read_event(Event& event) {
     case EventKind::kName:
       event.address = parser.number(8);
       event.bytes = parser.number(8);
-      event.text.assign(reinterpret_cast<const char*>(bytes.data()) + behind, rest);
+      event.text = printable({reinterpret_cast<const char*>(bytes.data()) + behind, rest});
       break;
     case EventKind::kEnd: break;
   }

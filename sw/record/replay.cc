@@ -158,8 +158,15 @@ bool Replay::read_memory(const Event& event) {
 }
 
 bool Replay::wait(const Event& event) {
-  bool interrupt = false;
-  const bool broke_down = refused([&] { interrupt = device_.wait_interrupt(event.max_cycles); });
+  WaitEnd end = WaitEnd::kLate;
+  const bool broke_down = refused([&] {
+    if (!same_time_) {
+      end = wait_settled(device_, event.max_cycles);
+    } else if (device_.wait_interrupt(std::min(event.max_cycles, kMostCycles))) {
+      end = WaitEnd::kInterrupt;
+    }
+  });
+  const bool interrupt = end == WaitEnd::kInterrupt;
   if (broke_down != event.refused) {
     return differs(broke_down ? "the device broke down while it was waited for: " + refusal_
                               : "recorded was that the device broke down here; this one did not");
@@ -167,9 +174,11 @@ bool Replay::wait(const Event& event) {
   if (broke_down) return true;
   const bool must_agree = same_time_ || event.interrupt;
   if (must_agree && interrupt != event.interrupt && !(ring_.overlapped() && nothing_to_come())) {
-    return differs(fmt::format("{} within {} cycles; recorded was {}",
+    return differs(fmt::format("{} within {} cycles{}; recorded was {}",
                                interrupt ? "an interrupt came" : "no interrupt came",
-                               event.max_cycles, event.interrupt ? "one" : "none"));
+                               std::min(event.max_cycles, kMostCycles),
+                               end == WaitEnd::kStandsStill ? " (the device stands still)" : "",
+                               event.interrupt ? "one" : "none"));
   }
   if (event.interrupt) ring_.interrupt_seen();
   result.waits += must_agree ? 1 : 0;

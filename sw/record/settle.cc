@@ -1,18 +1,31 @@
 #include "record/settle.h"
 
+#include <algorithm>
+
 #include "weft_gen/registers.h"
 
 namespace weft::record {
 namespace {
 
-constexpr int kTries = 1'000'000;
 constexpr uint64_t kCyclesATry = 1000;
+constexpr uint64_t kTries = kMostCycles / kCyclesATry;
+// Between two looks at a device that is waited for.
+constexpr uint64_t kCyclesALook = 100'000;
 
 // An interrupt that is pending would end the wait at once, so none is let through meanwhile.
 void let_run(driver::Device& device, const JobRing& ring) {
   device.write_register(regs::kIrqEnableOffset, 0);
   device.wait_interrupt(kCyclesATry);
   device.write_register(regs::kIrqEnableOffset, ring.irq_enable());
+}
+
+// No job runs, and none will begin by itself. Between two jobs a device is idle for a cycle, so one
+// look says nothing.
+bool stands_still(driver::Device& device) {
+  const auto busy = [&] {
+    return (device.read_register(regs::kStatusOffset) & regs::kStatusBusyMask) != 0;
+  };
+  return !busy() && !busy();
 }
 
 }  // namespace
@@ -43,11 +56,24 @@ bool is_behind(uint32_t offset, uint32_t value, uint32_t recorded) {
 uint32_t read_settled(driver::Device& device, const JobRing& ring, uint32_t offset,
                       uint32_t recorded) {
   uint32_t value = device.read_register(offset);
-  for (int i = 0; i < kTries && is_behind(offset, value, recorded); ++i) {
+  bool still = false;
+  for (uint64_t i = 0; i < kTries && !still && is_behind(offset, value, recorded); ++i) {
     let_run(device, ring);
+    still = stands_still(device);  // before the read: it has come as far as it will
     value = device.read_register(offset);
   }
   return value;
+}
+
+WaitEnd wait_settled(driver::Device& device, uint64_t max_cycles) {
+  uint64_t left = std::min(max_cycles, kMostCycles);
+  while (true) {
+    const uint64_t piece = std::min(left, kCyclesALook);
+    if (device.wait_interrupt(piece)) return WaitEnd::kInterrupt;
+    left -= piece;
+    if (left == 0) return WaitEnd::kLate;
+    if (stands_still(device)) return WaitEnd::kStandsStill;
+  }
 }
 
 }  // namespace weft::record

@@ -18,9 +18,18 @@ TimingBits timing_bits(uint32_t offset);
 // Something still goes on that did not when `recorded` was read, or a count is lower.
 bool is_behind(uint32_t offset, uint32_t value, uint32_t recorded);
 
-// Reads the register until it is not behind; gives up after a thousand million cycles. `ring`: of the
-// traffic.
+// Longer than so many cycles nothing is waited for.
+inline constexpr uint64_t kMostCycles = 1'000'000'000;
+
+// Reads the register until it is not behind; gives up where the device stands still, and after
+// kMostCycles. `ring`: of the traffic.
 uint32_t read_settled(driver::Device& device, const JobRing& ring, uint32_t offset,
                       uint32_t recorded);
+
+enum class WaitEnd { kInterrupt, kLate, kStandsStill };
+
+// Waits for the interrupt as the recorded host did, but gives up where the device stands still, and
+// after kMostCycles.
+WaitEnd wait_settled(driver::Device& device, uint64_t max_cycles);
 
 }  // namespace weft::record

@@ -223,6 +223,25 @@ TEST_CASE("logs made to do harm are refused or read, and nothing else") {
   CHECK(refused > 250);
 }
 
+TEST_CASE("texts of a log do nothing to a terminal") {
+  const tb::TemporaryDirectory directory;
+  record::Header header;
+  header.backend = "rtl\x1b[2J";
+  header.config = "tiny\n";
+  header.options.memory_bytes = 1 << 20;
+  {
+    record::LogWriter writer(directory / "log", header);
+    record::Event name;
+    name.kind = EventKind::kName;
+    name.text = "caf\xc3\xa9\r\x7f";
+    writer.write(name);
+  }
+  record::LogReader reader(directory / "log");
+  CHECK(reader.header().backend == "rtl?[2J");
+  CHECK(reader.header().config == "tiny?");
+  CHECK(reader.next()->text == "caf\xc3\xa9??");
+}
+
 TEST_CASE("what is no log is said to be none") {
   const tb::TemporaryDirectory directory;
   const auto fails = [&](ErrorKind kind, const char* part) {

@@ -201,6 +201,38 @@ TEST_CASE("an interrupt that does not come and a cycle that is another one are n
   CHECK_THAT(none, ContainsSubstring("no interrupt came within 5 cycles; recorded was one; job 1"));
 }
 
+// On the emulator such a wait is over at once. (Another device would be waited for until the end of days.)
+TEST_CASE("what never comes is not waited for") {
+  const tb::TemporaryDirectory directory;
+  const auto log = directory / "log";
+  const uint64_t ever = ~uint64_t{0};
+  tb::record_bench("emulator", log, [&](DeviceBench& bench) {
+    REQUIRE(bench.copies_exactly(1));
+    REQUIRE(!bench.device().wait_interrupt(ever));
+    REQUIRE(bench.copies_exactly(2));
+  });
+  const ReplayResult r = replayed(log, "rtl");
+  CHECK(divergence(r) == "");
+  CHECK(r.jobs == 2);
+  CHECK_THAT(after_change(log, "rtl",
+                          [&](Event& e) {
+                            const bool it = e.kind == EventKind::kWait && e.max_cycles == ever;
+                            if (it) e.interrupt = true;
+                            return it;
+                          }),
+             ContainsSubstring("no interrupt came within 1000000000 cycles (the device stands "
+                               "still); recorded was one; job 1"));
+  CHECK_THAT(after_change(log, "rtl",
+                          [](Event& e) {
+                            const bool it = e.kind == EventKind::kReadRegister &&
+                                            e.offset == regs::kRingTailOffset && e.value == 1;
+                            if (it) e.value = 4;
+                            return it;
+                          }),
+             ContainsSubstring("ring_tail went on reading 0x00000001 (count 1); recorded was "
+                               "0x00000004 (count 4); job 1"));
+}
+
 // Several jobs in the ring, of which the second fails: its descriptors lie in no region.
 void three_jobs(DeviceBench& bench) {
   bench.buffer(tb::kProgram)
