@@ -20,6 +20,8 @@ def of_rdl(path):
         for field in register.fields():
             clears = field.get_property("onwrite")
             access = "w1c" if clears and clears.name == "woclr" else ACCESS[field.get_property("sw").name]
+            if field.get_property("singlepulse"):
+                access = "pulse"
             fields[field.inst_name] = (field.low, field.width, access, field.get_property("reset"))
         registers[register.inst_name] = (register.absolute_address, register.get_property("regwidth"),
                                          register.get_property("accesswidth"), fields)
@@ -33,11 +35,12 @@ def of_yaml(path):
     for register in facts["registers"]:
         access = register["access"]
         reset = register.get("reset", None if access == "ro" else 0)
+        zeros = register.get("zero_bits", 0)
         fields = {}
-        for field in register.get("fields") or [{"name": "value", "bit": 0, "bits": 32}]:
+        for field in register.get("fields") or [{"name": "value", "bit": zeros, "bits": 32 - zeros}]:
             low, bits = field["bit"], field["bits"]
             value = None if reset is None else reset >> low & (1 << bits) - 1
-            fields[field["name"]] = (low, bits, access, value)
+            fields[field["name"]] = (low, bits, field.get("access", access), value)
         registers[register["name"]] = (register["offset"], 32, 32, fields)
     for number, counter in enumerate(facts["counters"]["list"]):
         offset = facts["counters"]["base"] + 8 * number

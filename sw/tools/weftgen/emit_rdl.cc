@@ -6,12 +6,14 @@
 namespace weft::gen {
 namespace {
 
-// What software and hardware do to a field. Hardware sets what software clears, and what is busy.
-std::string access_of(const Register& r, const std::string& timing) {
+// What software and hardware do to a field. Hardware sets what software clears, and clears what is
+// busy.
+std::string access_of(const Register& r, const RegisterField& f) {
+  if (f.pulse) return "sw = w; hw = r; singlepulse;";
   if (r.access == "ro") return r.reset ? "sw = r; hw = na;" : "sw = r; hw = w;";
   if (r.access == "w1c") return "sw = rw; onwrite = woclr; hw = rw;";
   if (r.access == "wo") return "sw = w; hw = r;";
-  return timing == "busy" ? "sw = rw; hw = rw;" : "sw = rw; hw = r;";
+  return f.timing == "busy" ? "sw = rw; onwrite = woset; hw = rw;" : "sw = rw; hw = r;";
 }
 
 std::string field_text(const Register& r, const RegisterField& f) {
@@ -22,13 +24,14 @@ std::string field_text(const Register& r, const RegisterField& f) {
         static_cast<uint64_t>(r.reset.value_or(0)) >> f.bit & ((uint64_t{1} << f.bits) - 1);
     reset = fmt::format(" = {}'h{:x}", f.bits, bits);
   }
-  return fmt::format("    field {{ desc = {}; {} }} {}[{}:{}]{};\n", quoted(f.doc),
-                     access_of(r, f.timing), f.name, f.bit + f.bits - 1, f.bit, reset);
+  return fmt::format("    field {{ desc = {}; {} }} {}[{}:{}]{};\n", quoted(f.doc), access_of(r, f),
+                     f.name, f.bit + f.bits - 1, f.bit, reset);
 }
 
 std::string register_text(const Register& r) {
   std::string out = fmt::format("\n  reg {{\n    desc = {};\n", quoted(r.doc));
-  if (r.fields.empty()) out += field_text(r, {"value", 0, 32, "", r.doc});
+  if (r.fields.empty())
+    out += field_text(r, {"value", r.zero_bits, 32 - r.zero_bits, false, "", r.doc});
   for (const RegisterField& f : r.fields) out += field_text(r, f);
   return out + fmt::format("  }} {} @ {:#05x};\n", r.name, r.offset);
 }

@@ -72,6 +72,7 @@ struct RegisterField {
   std::string name;
   int bit = 0;
   int bits = 0;
+  bool pulse = false;  // writing 1 does something at once; reads as zero
   std::string timing;  // "", or as the file has it: how it may differ with the device's speed
   std::string doc;
 };
@@ -81,6 +82,7 @@ struct Register {
   int64_t offset = 0;
   std::string access;
   std::optional<int64_t> reset;
+  int zero_bits = 0;  // so many of the lowest are always zero
   std::string doc;
   std::vector<RegisterField> fields;
 };

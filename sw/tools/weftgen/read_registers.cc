@@ -15,12 +15,13 @@ std::vector<RegisterField> read_fields(const YamlMap& parent) {
   std::vector<RegisterField> fields;
   for (const YAML::Node& node : parent.list("fields")) {
     const YamlMap map(parent.path(), node, "register field", {"name", "bit", "bits", "doc"},
-                      {"timing"});
+                      {"access", "timing"});
     RegisterField f;
     f.name = map.name();
     f.bit = static_cast<int>(map.integer("bit", 0, kRegisterBits - 1));
     f.bits = static_cast<int>(map.integer("bits", 1, kRegisterBits - f.bit));
     f.doc = map.text("doc");
+    f.pulse = map.has("access") && map.one_of("access", {"pulse"}) == "pulse";
     if (map.has("timing")) f.timing = map.one_of("timing", {"busy", "progress", "jobs"});
     for (const RegisterField& other : fields) {
       if (other.name == f.name)
@@ -39,7 +40,7 @@ std::vector<RegisterField> read_fields(const YamlMap& parent) {
 
 Register read_register(const Registers& all, const std::string& path, const YAML::Node& node) {
   const YamlMap map(path, node, "register", {"name", "offset", "access", "doc"},
-                    {"reset", "fields"});
+                    {"reset", "fields", "zero_bits"});
   Register r;
   r.name = map.name();
   r.offset = map.integer("offset");
@@ -55,6 +56,9 @@ Register read_register(const Registers& all, const std::string& path, const YAML
   }
   if (map.has("reset")) r.reset = map.integer("reset", 0, (int64_t{1} << kRegisterBits) - 1);
   r.fields = read_fields(map);
+  if (map.has("zero_bits")) r.zero_bits = static_cast<int>(map.integer("zero_bits", 1, 31));
+  if (r.zero_bits > 0 && !r.fields.empty())
+    map.refuse("zero_bits", "is for a register without fields; '{}' has some", r.name);
   for (const Register& other : all.registers) {
     if (other.name == r.name)
       map.refuse("name", "'{}' is given twice; register names are unique", r.name);
