@@ -269,6 +269,10 @@ int sdk_c_wrong_inputs(const char* model) {
   inputs[0].shape = flat;
   inputs[0].dimensions = 2;
   REFUSED(weft_session_run(session, inputs, 1, &result), bad, "28x28 was given");
+  inputs[0].dimensions = 0;
+  REFUSED(weft_session_run(session, inputs, 1, &result), bad, "a shape of 0 dimensions");
+  inputs[0].dimensions = (size_t)-1;
+  REFUSED(weft_session_run(session, inputs, 1, &result), bad, "1 to 16");
   inputs[0].shape = whole;
   inputs[0].dimensions = 4;
   inputs[0].data = NULL;

@@ -92,9 +92,9 @@ class Device {
   /// Writes it. Error(device): refused.
   virtual void write_register(uint32_t offset, uint32_t value) = 0;
 
-  /// The first address of the device's DRAM, as the device addresses it.
+  /// The first address of the device's DRAM, as the device addresses it; a multiple of 64.
   virtual uint64_t memory_base() const = 0;
-  /// Its bytes.
+  /// Its bytes, a multiple of 64.
   virtual uint64_t memory_bytes() const = 0;
   /// Copies from it. Host access is immediate and coherent with what the device has completed.
   virtual void read_memory(uint64_t address, std::span<uint8_t> out) = 0;
