@@ -250,6 +250,9 @@ int sdk_c_wrong_inputs(const char* model) {
   OK(weft_device_options_init(&options));
   options.struct_bytes = 3;
   REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "struct_bytes 3");
+  options.struct_bytes = sizeof(options);
+  options.memory_bytes = (uint64_t)1 << 63;
+  REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "up to 2^40");
   options.struct_bytes = sizeof(options) + 8;
   REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "struct_bytes");
   OK(weft_device_open("emulator", "tiny", NULL, &device));

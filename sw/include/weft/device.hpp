@@ -15,7 +15,7 @@ namespace driver {
 
 /// What simulated devices take.
 struct DeviceOptions {
-  uint64_t memory_bytes = uint64_t{64} << 20;  ///< DRAM, a multiple of 64
+  uint64_t memory_bytes = uint64_t{64} << 20;  ///< DRAM, a multiple of 64 up to 2^40
   /// Addresses right behind the DRAM that answer every access with a slave error (SLVERR);
   /// beyond them nothing answers (DECERR). A multiple of 64.
   uint64_t error_window_bytes = 0;

@@ -62,7 +62,7 @@ typedef struct weft_device weft_device; /**< a device; it serves one session or 
 /** What simulated devices take; weft_device_options_init() first, then what is to differ. */
 typedef struct weft_device_options {
   size_t struct_bytes;      /**< set by init: which version of this the program was built with */
-  uint64_t memory_bytes;    /**< DRAM, a multiple of 64 */
+  uint64_t memory_bytes;    /**< DRAM, a multiple of 64 up to 2^40 */
   uint32_t latency_cycles;  /**< from a burst to its first beat or response */
   uint32_t bandwidth_num;   /**< at most num beats in den cycles a direction */
   uint32_t bandwidth_den;   /**< see bandwidth_num */
