@@ -86,7 +86,8 @@ std::vector<Input> inputs_of(const weft_input* inputs, size_t count) {
     if (in.name != nullptr) out.back().name(in.name);
     if (in.shape != nullptr && (in.dimensions < 1 || in.dimensions > kMostDimensions)) {
       fail(ErrorKind::kInvalidArgument,
-           "inputs[{}] has a shape of {} dimensions; 1 to {} are possible. Without one, leave `shape` "
+           "inputs[{}] has a shape of {} dimensions; 1 to {} are possible. Without one, leave "
+           "`shape` "
            "NULL",
            i, in.dimensions, kMostDimensions);
     }

@@ -187,6 +187,24 @@ TEST_CASE("after jobs were given up, the next one's error is told and left behin
   CHECK(b.poll() == 0);
 }
 
+TEST_CASE("jobs can be given up again before those given up before are reported") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  CHECK(weft_core_submit(&b.queue, &b.job, nullptr) == WEFT_CORE_FULL);
+  b.record(2, 3, 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  for (uint64_t id = 1; id <= 4; ++id) {
+    CHECK(b.poll() == 1);
+    CHECK(b.ended.id == id);
+    CHECK(b.ended.abandoned == (id != 3));
+  }
+  CHECK(b.poll() == 0);
+}
+
 TEST_CASE("a code that is too large is not taken for success by the C++ queue") {
   FakeDevice device;
   driver::MemoryPool pool(device);

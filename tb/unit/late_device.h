@@ -21,10 +21,10 @@ class LateDevice final : public driver::ForwardingDevice {
   using ForwardingDevice::ForwardingDevice;
 
   // Switches, from any thread.
-  std::atomic<bool> held = false;          // no job begins
-  std::atomic<bool> dead = false;          // all registers read as ones
-  std::atomic<bool> refuses = false;       // register accesses throw
-  std::atomic<bool> resets_end = true;     // else a soft reset hangs
+  std::atomic<bool> held = false;       // no job begins
+  std::atomic<bool> dead = false;       // all registers read as ones
+  std::atomic<bool> refuses = false;    // register accesses throw
+  std::atomic<bool> resets_end = true;  // else a soft reset hangs
   // The next wait for a job throws. The job runs on until a soft reset, and writes all over the memory
   // that was granted to it.
   std::atomic<bool> hiccup = false;

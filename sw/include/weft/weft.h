@@ -81,10 +81,11 @@ WEFT_API weft_status weft_device_open(const char* backend, const char* config,
 /** A device of your own: registers, memory, interrupt. Functions return WEFT_OK or what went wrong, which
  * ends the inference with it. They are called from one thread at a time. */
 typedef struct weft_device_functions {
-  size_t struct_bytes;   /**< sizeof(weft_device_functions) */
-  const char* backend;   /**< what to call it; copied */
-  const char* config;    /**< its configuration, "base"; copied */
-  uint64_t memory_base;  /**< the first address of its DRAM, as the device sees it; a multiple of 64 */
+  size_t struct_bytes; /**< sizeof(weft_device_functions) */
+  const char* backend; /**< what to call it; copied */
+  const char* config;  /**< its configuration, "base"; copied */
+  uint64_t
+      memory_base; /**< the first address of its DRAM, as the device sees it; a multiple of 64 */
   uint64_t memory_bytes; /**< of it, a multiple of 64 */
   void* context;         /**< handed to the functions */
   /** Reads the 32-bit register at a byte offset (weft/registers.h). */
