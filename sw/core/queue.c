@@ -77,6 +77,10 @@ bool weft_core_full(const struct weft_core_queue* q) {
 int weft_core_submit(struct weft_core_queue* q, const struct weft_core_job* job, uint64_t* id) {
   uint8_t entry[WEFT_JOB_BYTES];
   if (!q->open) return WEFT_CORE_STOPPED;
+  /* In the entry they are the rights. Whatever else is wrong with a job the device finds. */
+  for (unsigned r = 0; r < WEFT_NUM_REGIONS; ++r) {
+    if ((job->regions[r].base & 3) != 0) return WEFT_CORE_ARGUMENT;
+  }
   if (weft_core_full(q)) return WEFT_CORE_FULL;
   weft_core_encode_job(entry, job, q->next_id);
   const struct weft_core_host* host = q->host;

@@ -1,6 +1,7 @@
 #include "driver/host_worker.h"
 
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "base/error.h"
@@ -25,6 +26,11 @@ void HostWorker::begin(Task task) {
   work_.notify_all();
 }
 
+void HostWorker::drop(uint64_t request) {
+  const std::lock_guard lock(shared_.mutex);
+  std::erase_if(waiting_, [&](const Task& task) { return task.request == request; });
+}
+
 std::vector<HostWorker::Task> HostWorker::take_ended() {
   const std::lock_guard lock(shared_.mutex);
   return std::exchange(ended_, {});
@@ -43,6 +49,9 @@ void HostWorker::loop() {
       task.result = host_(*task.op, task.inputs);
     } catch (const Error& error) {
       task.error = error;
+    } catch (const std::bad_alloc&) {
+      task.error = Error(ErrorKind::kOutOfMemory,
+                         fmt::format("the host's memory does not hold its {}", task.op->kind));
     } catch (const std::exception& error) {
       task.error = Error(ErrorKind::kInternal,
                          fmt::format("the host's {} failed: {}", task.op->kind, error.what()));

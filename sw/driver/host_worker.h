@@ -30,6 +30,8 @@ class HostWorker {
   ~HostWorker();
 
   void begin(Task task);
+  // Forgets the request's, unless it runs already.
+  void drop(uint64_t request);
   // Those that have ended since the last call.
   std::vector<Task> take_ended();
   // The same without the lock, for who holds InferShared::mutex.

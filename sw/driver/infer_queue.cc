@@ -6,11 +6,15 @@
 namespace weft::driver {
 namespace {
 
-InferOptions checked(InferOptions options) {
-  if (options.slots < 1 || options.slots > JobQueue::kEntries) {
-    fail(ErrorKind::kInvalidArgument, "{} inferences at a time; 1 to {} are possible",
-         options.slots, JobQueue::kEntries);
+void check_slots(size_t slots) {
+  if (slots < 1 || slots > JobQueue::kEntries) {
+    fail(ErrorKind::kInvalidArgument, "{} inferences at a time; 1 to {} are possible", slots,
+         JobQueue::kEntries);
   }
+}
+
+InferOptions checked(InferOptions options) {
+  check_slots(options.slots);
   if (options.max_queued < 1) {
     fail(ErrorKind::kInvalidArgument, "a queue for no inference; at least 1 must be let wait");
   }
@@ -41,6 +45,7 @@ struct InferQueue::Parts {
 };
 
 uint64_t InferQueue::memory_needed(const program::Program& program, size_t slots) {
+  check_slots(slots);
   return LoadedProgram::memory_needed(program, slots);
 }
 
@@ -64,6 +69,9 @@ InferRequest InferQueue::submit(Inputs inputs, std::optional<uint64_t> limit_cyc
   data->limit_cycles = limit_cycles.value_or(parts_->options.limit_cycles);
   const std::lock_guard lock(parts_->shared->mutex);
   InferInbox& inbox = parts_->inbox;
+  if (inbox.stop) {
+    fail(ErrorKind::kCancelled, "the queue is being destroyed and takes no more inferences");
+  }
   if (inbox.queued >= parts_->options.max_queued) {
     fail(ErrorKind::kBusy, "{} inferences wait already; wait for one, or allow for more of them",
          inbox.queued);

@@ -38,7 +38,8 @@ struct InferOptions {
 // other function may be called from any thread.
 class InferQueue {
  public:
-  // Device memory that `program` and the driver need for so many slots.
+  // Device memory that `program` and the driver need for so many slots, 1..JobQueue::kEntries;
+  // else Error(invalid_argument).
   static uint64_t memory_needed(const program::Program& program, size_t slots);
 
   // Loads the program. Error(mismatch), Error(out_of_memory), Error(invalid_argument) as Session.
@@ -52,7 +53,8 @@ class InferQueue {
   InferQueue& operator=(const InferQueue&) = delete;
 
   // `inputs`: int8 NHWC, one for each input tensor; `limit_cycles` instead of the options'. Error(invalid_argument)
-  // names an input of the wrong size; Error(busy): max_queued are waiting.
+  // names an input of the wrong size; Error(busy): max_queued are waiting;
+  // Error(cancelled): the queue is being destroyed, and its listener asks for more.
   InferRequest submit(Inputs inputs, std::optional<uint64_t> limit_cycles = {});
 
   // Inferences that have not ended.

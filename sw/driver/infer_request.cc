@@ -39,6 +39,7 @@ void InferRequest::wait() const {
 bool InferRequest::wait_for(std::chrono::nanoseconds time) const {
   std::unique_lock lock(shared_->mutex);
   if (ended(data_->state)) return true;
+  if (time <= time.zero()) return false;
   refuse_own_thread();
   // Longer than anyone waits, and short enough that no clock overflows.
   constexpr std::chrono::nanoseconds kLongest = std::chrono::hours(24 * 365);

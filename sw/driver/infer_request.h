@@ -61,7 +61,7 @@ class InferRequest {
   // Until it has ended, in whatever way. Error(invalid_argument) on the queue's own thread (in a
   // callback), which would wait for itself.
   void wait() const;
-  // At most so long; true: it has ended.
+  // At most so long; true: it has ended. 0 only looks, and may be asked for in a callback, too.
   bool wait_for(std::chrono::nanoseconds time) const;
 
   // Waits, then gives the result or throws its error; Error(cancelled) where it was given up. Valid as

@@ -32,7 +32,7 @@ void InferWorker::next_step(Run& run) {
     host_->begin(std::move(task));
     return;
   }
-  if (!queue_) queue_.emplace(device_, pool_);
+  take_over();
   if (!queue_->full()) submit_job(run, step);
 }
 
@@ -103,7 +103,7 @@ void InferWorker::end_job(const JobQueue::Ended& ended, bool alone) {
 }
 
 // The runs that have jobs in the ring, and have not ended, start again. In doubt: nothing is asked of
-// the device now; the next job takes it over as if new.
+// the device now; it is taken over as if new.
 void InferWorker::empty_ring(bool device_in_doubt) {
   const auto abandon = [&] {
     queue_->abandon();

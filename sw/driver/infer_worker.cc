@@ -28,10 +28,10 @@ InferWorker::InferWorker(Device& device, const program::Program& program, HostRu
       shared_(shared),
       inbox_(inbox),
       pool_(device),
+      queue_(std::in_place, device, pool_),
       loaded_(pool_, program, options.slots),
       layer_descriptors_(count_descriptors(program)) {
   check_host(program, runner_);
-  queue_.emplace(device, pool_);
   for (size_t slot = options.slots; slot-- > 0;) free_slots_.push_back(slot);
   device_.enable_trace(options.on_event != nullptr);
   for (const program::Step& step : program.steps) {
@@ -54,11 +54,12 @@ void InferWorker::loop() {
   }
   for (const auto& data : queued_) end(*data, RequestState::kCancelled, {}, {});
   while (!runs_.empty()) end(runs_.front(), RequestState::kCancelled, {});
-  if (queue_ && queue_->in_flight() > 0) {
-    // A device that does not obey is left as it is: there is nobody to tell, and none of its jobs is
-    // looked at any more.
-    error_of([&] { queue_->abandon(); });
-  }
+  // A device that does not obey is left as it is: there is nobody to tell, and none of its jobs is
+  // looked at any more.
+  error_of([&] {
+    take_over();
+    if (queue_->in_flight() > 0) queue_->abandon();
+  });
   queue_.reset();
 }
 
@@ -123,6 +124,10 @@ void InferWorker::start_runs() {
   }
 }
 
+void InferWorker::take_over() {
+  if (!queue_) queue_.emplace(device_, pool_);
+}
+
 // From its first step, with its inputs anew: what it did before may have overwritten them.
 void InferWorker::start(Run& run) {
   run.step = 0;
@@ -131,7 +136,10 @@ void InferWorker::start(Run& run) {
   run.layer_left = layer_descriptors_;
   run.result = {};
   run.result.counters.emplace();
-  const auto error = error_of([&] { loaded_.write_inputs(run.slot, spans_of(run.data->inputs)); });
+  const auto error = error_of([&] {
+    take_over();
+    loaded_.write_inputs(run.slot, spans_of(run.data->inputs));
+  });
   if (error) {
     end(run, RequestState::kFailed, error);
   } else {
@@ -176,6 +184,7 @@ void InferWorker::end(Run& run, RequestState state, std::optional<Error> error) 
   const std::shared_ptr<RequestData> data = run.data;
   InferResult result = std::move(run.result);
   free_slots_.push_back(run.slot);
+  if (run.at == At::kHost) host_->drop(data->id);
   std::erase(ring_, &run);
   runs_.remove_if([&](const Run& r) { return &r == &run; });
   end(*data, state, std::move(result), std::move(error));

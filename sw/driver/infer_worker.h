@@ -59,6 +59,7 @@ class InferWorker {
   void take_events();
   void end_job(const JobQueue::Ended& ended, bool alone);
 
+  void take_over();
   void start(Run& run);
   void empty_ring(bool device_in_doubt);
   void end(Run& run, RequestState state, std::optional<Error> error);
@@ -73,7 +74,9 @@ class InferWorker {
   InferInbox& inbox_;
 
   MemoryPool pool_;
-  std::optional<JobQueue> queue_;  // none: the device is to be taken over anew
+  // None: what the device does is not known. It is taken over anew before anything is put into its
+  // memory, for a job that runs on writes there, too.
+  std::optional<JobQueue> queue_;
   LoadedProgram loaded_;
   std::vector<uint32_t> layer_descriptors_;  // of the whole program, by layer
   std::deque<std::shared_ptr<RequestData>> queued_;

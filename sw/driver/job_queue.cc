@@ -78,20 +78,35 @@ void JobQueue::take_ended(std::vector<Ended>& to) {
 }
 
 std::vector<JobQueue::Ended> JobQueue::poll() {
-  take_ended(kept_);
+  if (postponed_) std::rethrow_exception(std::exchange(postponed_, nullptr));
+  try {
+    take_ended(kept_);
+  } catch (...) {
+    if (kept_.empty()) throw;
+    postponed_ = std::current_exception();
+  }
   return std::exchange(kept_, {});
 }
 
 std::vector<JobQueue::Ended> JobQueue::wait(uint64_t max_cycles) {
-  if (kept_.empty()) {
+  if (kept_.empty() && !postponed_) {
     weft_core_ended ended{};
     if (host_.check(weft_core_wait(&queue_, max_cycles, &ended)) == 1) take(kept_, ended);
   }
-  return kept_.empty() ? std::vector<Ended>{} : poll();
+  return kept_.empty() && !postponed_ ? std::vector<Ended>{} : poll();
 }
 
 std::vector<uint64_t> JobQueue::abandon() {
-  take_ended(kept_);  // with the error registers of one that has no record
+  postponed_ = nullptr;
+  // With the error registers of one that has no record. What is wrong with the counts the reset mends.
+  weft_core_ended ended{};
+  int found = 1;
+  while (found == 1 || found == WEFT_CORE_NO_RECORD) {
+    found = weft_core_poll(&queue_, &ended);
+    if (found == 1) take(kept_, ended);
+    if (found == WEFT_CORE_NO_RECORD) given_up_.push_back(ended.id);
+  }
+  if (found == WEFT_CORE_ACCESS) host_.check(found);
   host_.check(weft_core_abandon(&queue_));
   take_ended(kept_);
   return std::exchange(given_up_, {});

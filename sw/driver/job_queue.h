@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 #include <weft/core.h>
@@ -67,13 +68,15 @@ class JobQueue {
     Completion completion;
   };
   // The jobs that have ended, in order, without waiting. After one that failed the device goes on
-  // with the next.
+  // with the next. Here and in wait() an error is that of the oldest job not yet reported: those that
+  // ended before it are returned first, and the next call throws.
   std::vector<Ended> poll();
   // Lets the device run until at least one has ended; empty: `max_cycles` have passed, or nothing is
   // in flight.
   std::vector<Ended> wait(uint64_t max_cycles);
-  // Gives up, by a soft reset, the jobs that have not ended; their ids. Those that had ended come
-  // with the next poll(). The queue is ready for the next job.
+  // Gives up, by a soft reset, the jobs that have not ended; their ids, and those of jobs of which nobody
+  // knows how they ended. Those that had ended come with the next poll(). The queue is ready for the
+  // next job.
   std::vector<uint64_t> abandon();
 
   // Runs a job to its end. After an error the device is ready for the next one. Error(timeout)
@@ -93,6 +96,7 @@ class JobQueue {
   weft_core_queue queue_{};
   std::vector<Ended> kept_;  // ended before an abandon, not yet reported
   std::vector<uint64_t> given_up_;
+  std::exception_ptr postponed_;  // what comes after the jobs that were returned
 };
 
 }  // namespace weft::driver

@@ -44,7 +44,14 @@ void Buffer::read(uint64_t offset, std::span<uint8_t> out) const {
 }
 
 MemoryPool::MemoryPool(Device& device) : device_(device) {
-  gaps_[device.memory_base()] = device.memory_bytes();
+  const uint64_t base = device.memory_base(), bytes = device.memory_bytes();
+  if (base % kLine != 0 || bytes % kLine != 0 || bytes > UINT64_MAX - base) {
+    fail(ErrorKind::kInvalidArgument,
+         "the device '{}' says that its memory has {} bytes at {:#x}; both must be multiples of "
+         "{}, and the end below 2^64",
+         device.backend(), bytes, base, kLine);
+  }
+  if (bytes > 0) gaps_[base] = bytes;
 }
 
 Buffer MemoryPool::allocate(uint64_t bytes) {

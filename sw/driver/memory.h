@@ -39,6 +39,7 @@ class Buffer {
 // First fit over the device's memory, in lines of 64 bytes.
 class MemoryPool {
  public:
+  // Error(invalid_argument) where the device's memory is no whole lines.
   explicit MemoryPool(Device& device);
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;

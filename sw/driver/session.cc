@@ -35,6 +35,9 @@ void Session::record_jobs(bool record) {
 
 void Session::run(InputSpans inputs) {
   check_inputs(program_, inputs);
+  // Before anything is put into its memory: a job that runs on writes there, too.
+  if (in_doubt_) queue_.emplace(device_, pool_);
+  in_doubt_ = false;
   loaded_.write_inputs(0, inputs);
   statistics_ = {};
   jobs_.clear();
@@ -61,8 +64,6 @@ void Session::run_job(const program::Step& step) {
   device_.take_bursts();
   device_.take_activity();
   const uint64_t start = device_.cycle();
-  // Where it is not known how a job ended, the device is taken over anew before the next one.
-  if (in_doubt_) queue_.emplace(device_, pool_);
   in_doubt_ = true;
   const Completion completion = queue_->run(loaded_.job(0, step), timeout_cycles_);
   in_doubt_ = false;

@@ -9,6 +9,9 @@ namespace {
 // As much as a sentence needs; no allocation, which could fail where memory is what is missing.
 thread_local char last_error[4096] = "";
 
+// Far above any tensor's: what is more was not meant.
+constexpr size_t kMostDimensions = 16;
+
 weft_status status_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kInvalidArgument: return WEFT_INVALID_ARGUMENT;
@@ -81,6 +84,13 @@ std::vector<Input> inputs_of(const weft_input* inputs, size_t count) {
     }
     out.emplace_back(static_cast<DataType>(type), in.data, in.bytes);
     if (in.name != nullptr) out.back().name(in.name);
+    if (in.shape != nullptr && (in.dimensions < 1 || in.dimensions > kMostDimensions)) {
+      fail(ErrorKind::kInvalidArgument,
+           "inputs[{}] has a shape of {} dimensions; 1 to {} are possible. Without one, leave "
+           "`shape` "
+           "NULL",
+           i, in.dimensions, kMostDimensions);
+    }
     if (in.shape != nullptr) out.back().shape({in.shape, in.shape + in.dimensions});
   }
   return out;

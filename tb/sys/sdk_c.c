@@ -250,6 +250,9 @@ int sdk_c_wrong_inputs(const char* model) {
   OK(weft_device_options_init(&options));
   options.struct_bytes = 3;
   REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "struct_bytes 3");
+  options.struct_bytes = sizeof(options);
+  options.memory_bytes = (uint64_t)1 << 63;
+  REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "up to 2^40");
   options.struct_bytes = sizeof(options) + 8;
   REFUSED(weft_device_open("emulator", "tiny", &options, &device), bad, "struct_bytes");
   OK(weft_device_open("emulator", "tiny", NULL, &device));
@@ -269,6 +272,10 @@ int sdk_c_wrong_inputs(const char* model) {
   inputs[0].shape = flat;
   inputs[0].dimensions = 2;
   REFUSED(weft_session_run(session, inputs, 1, &result), bad, "28x28 was given");
+  inputs[0].dimensions = 0;
+  REFUSED(weft_session_run(session, inputs, 1, &result), bad, "a shape of 0 dimensions");
+  inputs[0].dimensions = (size_t)-1;
+  REFUSED(weft_session_run(session, inputs, 1, &result), bad, "1 to 16");
   inputs[0].shape = whole;
   inputs[0].dimensions = 4;
   inputs[0].data = NULL;

@@ -200,6 +200,22 @@ TEST_CASE("inputs of another number, name, type, shape or size are refused by na
   CHECK_NOTHROW(queue.submit({good}).result());
 }
 
+TEST_CASE("handles that were moved from are what they were") {
+  weft::Device device = open();
+  weft::Program network = program();
+  const weft::Device other_device = std::move(device);
+  const weft::Program other_network = std::move(network);
+  CHECK(device.backend() == other_device.backend());
+  CHECK(network.model() == other_network.model());
+  weft::InferQueue queue(device, network);
+  weft::InferRequest request = queue.submit({picture(1)});
+  const weft::InferRequest other_request = std::move(request);
+  weft::Result result = request.result();
+  const weft::Result other_result = std::move(result);
+  CHECK(request.id() == other_request.id());
+  CHECK(result.values<int8_t>() == other_result.values<int8_t>());
+}
+
 TEST_CASE("a device serves one at a time, and lives as long as what stands on it") {
   std::optional<weft::Device> device = open();
   std::optional<weft::Session> session(std::in_place, *device, program());

@@ -106,6 +106,26 @@ TEST_CASE("runs are exact, also after an error and after a time-out") {
   }
 }
 
+TEST_CASE("after a refused access the queue is opened anew, and the session goes on") {
+  const model::Graph graph = tb::mnist_graph();
+  Bench b("emulator");
+  weft_core_host host = *b.host.get();
+  host.wait_interrupt = [](void*, uint64_t) { return -1; };
+  const uint64_t ring = b.device->memory_base();
+  REQUIRE(weft_core_open(&b.queue, &host, ring, kRingBytes) == 0);
+  CHECK(weft_core_run(&b.session, kLimit, &b.ended) == WEFT_CORE_ACCESS);
+  CHECK(weft_core_in_flight(&b.queue) == 1);
+  CHECK(weft_core_run(&b.session, kLimit, &b.ended) == WEFT_CORE_ARGUMENT);
+  host.wait_interrupt = b.host.get()->wait_interrupt;
+  REQUIRE(weft_core_open(&b.queue, &host, ring, kRingBytes) == 0);
+  const std::vector<int8_t> input(784, 5);
+  std::vector<int8_t> output(10);
+  REQUIRE(weft_core_write_tensor(&b.session, 0, input.data(), input.size()) == 0);
+  CHECK(weft_core_run(&b.session, kLimit, &b.ended) == 0);
+  REQUIRE(weft_core_read_tensor(&b.session, 1, output.data(), output.size()) == 0);
+  CHECK(output == golden::run(graph, {{graph.inputs[0], input}}).at(graph.outputs[0]));
+}
+
 TEST_CASE("what does not fit is refused") {
   Bench b("emulator");
   const uint64_t memory = b.device->memory_base() + kRingBytes;

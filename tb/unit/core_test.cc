@@ -187,6 +187,24 @@ TEST_CASE("after jobs were given up, the next one's error is told and left behin
   CHECK(b.poll() == 0);
 }
 
+TEST_CASE("jobs can be given up again before those given up before are reported") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  for (int i = 0; i < 2; ++i) REQUIRE(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
+  CHECK(weft_core_submit(&b.queue, &b.job, nullptr) == WEFT_CORE_FULL);
+  b.record(2, 3, 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  REQUIRE(weft_core_abandon(&b.queue) == 0);
+  for (uint64_t id = 1; id <= 4; ++id) {
+    CHECK(b.poll() == 1);
+    CHECK(b.ended.id == id);
+    CHECK(b.ended.abandoned == (id != 3));
+  }
+  CHECK(b.poll() == 0);
+}
+
 TEST_CASE("a code that is too large is not taken for success by the C++ queue") {
   FakeDevice device;
   driver::MemoryPool pool(device);
@@ -203,6 +221,78 @@ TEST_CASE("a code that is too large is not taken for success by the C++ queue") 
   const auto ended = queue.poll();
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].completion.code != isa::ErrorCode::kNone);
+}
+
+// A C++ queue on a fake device that ends whatever it is given.
+struct QueueBench {
+  QueueBench() : pool(device), queue(device, pool) { device.ends = true; }
+  void record(uint32_t entry, uint64_t id) {
+    std::vector<uint8_t> bytes(64);
+    bytes[0] = static_cast<uint8_t>(id);
+    for (int i = 0; i < 8; ++i)
+      bytes[56 + static_cast<size_t>(i)] = static_cast<uint8_t>(WEFT_JOB_DONE_MAGIC_VALUE >> 8 * i);
+    device.write_memory(kRingAt + entry * WEFT_JOB_BYTES + WEFT_JOB_DONE_JOB_ID_BYTE, bytes);
+  }
+
+  FakeDevice device;
+  driver::MemoryPool pool;
+  driver::JobQueue queue;
+};
+
+TEST_CASE("jobs that ended before one that went wrong are had first") {
+  for (const bool waits : {false, true}) {
+    QueueBench b;
+    for (int i = 0; i < 3; ++i) b.queue.submit({});
+    b.record(0, 1);
+    b.record(2, 3);
+    const auto take = [&] { return waits ? b.queue.wait(10) : b.queue.poll(); };
+    auto ended = take();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].id == 1);
+    CHECK_THROWS_WITH(take(), weft_core_error_text(WEFT_CORE_NO_RECORD));
+    ended = take();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].id == 3);
+    CHECK(take().empty());
+  }
+}
+
+TEST_CASE("a ring that is not well can be abandoned") {
+  QueueBench b;
+  for (int i = 0; i < 3; ++i) b.queue.submit({});
+  b.record(0, 1);
+  CHECK(b.queue.abandon() == std::vector<uint64_t>{2, 3});  // without a record
+  CHECK(b.queue.poll().size() == 1);
+  b.queue.submit({});
+  b.device.ends = false;
+  b.device.reg(regs::kRingTailOffset) = 77;
+  CHECK_THROWS_AS(b.queue.poll(), Error);
+  CHECK(b.queue.abandon() == std::vector<uint64_t>{4});
+  CHECK(b.queue.in_flight() == 0);
+}
+
+TEST_CASE("a device that cannot say what time it is ends its jobs all the same") {
+  struct Timeless final : FakeDevice {
+    uint64_t cycle() const override { throw Error(ErrorKind::kIo, "no time"); }
+  };
+  Timeless device;
+  driver::MemoryPool pool(device);
+  driver::JobQueue queue(device, pool);
+  queue.submit({});
+  CHECK(queue.wait(10).empty());
+  CHECK(queue.abandon() == std::vector<uint64_t>{1});
+}
+
+TEST_CASE("a region whose base would be taken for rights is refused") {
+  Bench b;
+  REQUIRE(b.open() == 0);
+  for (const uint64_t base : {1, 2, 67}) {
+    b.job.regions[WEFT_NUM_REGIONS - 1].base = base;
+    CHECK(weft_core_submit(&b.queue, &b.job, nullptr) == WEFT_CORE_ARGUMENT);
+  }
+  CHECK(weft_core_in_flight(&b.queue) == 0);
+  b.job.regions[WEFT_NUM_REGIONS - 1].base = 64;
+  CHECK(weft_core_submit(&b.queue, &b.job, nullptr) == 0);
 }
 
 TEST_CASE("interrupts without an end are given up after a few") {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "compiled.h"
+#include "driver/forwarding_device.h"
 #include "driver/memory.h"
 #include "runtime/devices.h"
 #include "tb/catch_compat.h"
@@ -19,6 +20,28 @@ std::unique_ptr<Device> device_of(uint64_t bytes) {
   DeviceOptions options;
   options.memory_bytes = bytes;
   return runtime::make_device("emulator", "tiny", options);
+}
+
+// Someone's own, which nobody has checked.
+struct Odd final : ForwardingDevice {
+  Odd(uint64_t b, uint64_t n) : ForwardingDevice(device_of(1 << 16)), base(b), bytes(n) {}
+  uint64_t memory_base() const override { return base; }
+  uint64_t memory_bytes() const override { return bytes; }
+  const uint64_t base, bytes;
+};
+
+TEST_CASE("a device whose memory is no whole lines is refused") {
+  const uint64_t last = ~uint64_t{0};
+  const std::pair<uint64_t, uint64_t> wrong[] = {
+      {4096, 1000}, {4096 + 32, 1024}, {last - 1023, 2048}, {last - 1023, 1024}};
+  for (const auto& [base, bytes] : wrong) {
+    Odd device(base, bytes);
+    CHECK_THROWS_WITH(MemoryPool(device), ContainsSubstring("multiples of 64"));
+  }
+  Odd top(last - 2047, 1024), none(4096, 0);
+  CHECK(MemoryPool(top).allocate(1024).address() == last - 2047);
+  MemoryPool empty(none);
+  CHECK_THROWS_WITH(empty.allocate(1), ContainsSubstring("0 of 0 are free"));
 }
 
 TEST_CASE("pieces are whole lines inside the device's memory, apart from each other") {

@@ -1,4 +1,4 @@
-# Asynchronous inference; tb/sanitize builds the first two sources with sanitizers, too.
+# Asynchronous inference; tb/sanitize builds the first four sources with sanitizers, too.
 set(programs ${PROJECT_BINARY_DIR}/test/programs)
 add_executable(make_programs make_programs.cc)
 set_target_properties(make_programs PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
@@ -12,7 +12,8 @@ add_custom_command(OUTPUT ${programs}/mnist.weft ${programs}/mixed.weft
   VERBATIM)
 add_custom_target(test_programs ALL DEPENDS ${programs}/mnist.weft)
 
-set(sources infer_queue_test.cc infer_faults_test.cc)
+set(sources infer_queue_test.cc infer_faults_test.cc infer_doubt_test.cc
+  infer_storm_test.cc)
 if(TARGET weft_rtl_tiny)
   list(APPEND sources infer_rtl_test.cc)
 endif()

@@ -198,6 +198,12 @@ TEST_CASE("what is asked for wrongly is refused, and the queue goes on") {
   CHECK_THAT(refusal("mnist", options, {}), ContainsSubstring("at least 1"));
   CHECK_THAT(refusal("mixed", {}, {}), ContainsSubstring("on the host"));
   CHECK(refusal("mnist", {}, {}) == "made");
+  for (const size_t slots : {size_t{0}, size_t{17}, ~size_t{0} / 2}) {
+    CHECK_THROWS_WITH(driver::InferQueue::memory_needed(bench.program, slots),
+                      ContainsSubstring("1 to 16"));
+  }
+  CHECK(driver::InferQueue::memory_needed(bench.program, 1) ==
+        driver::Session::memory_needed(bench.program));
 }
 
 }  // namespace

@@ -137,7 +137,9 @@ uint32_t weft_core_in_flight(const struct weft_core_queue* queue);
 bool weft_core_full(const struct weft_core_queue* queue);
 
 /** Puts a job into the ring; the device runs jobs in their order. `id` (may be NULL) is what its
- * end will name; ids count from 1. WEFT_CORE_FULL: poll first. */
+ * end will name; ids count from 1. WEFT_CORE_FULL: poll first. WEFT_CORE_ARGUMENT: a region's base is
+ * not even a multiple of 4; what else is wrong with a job its end tells. After WEFT_CORE_ACCESS it is
+ * not known whether the device has it: open the queue anew. */
 int weft_core_submit(struct weft_core_queue* queue, const struct weft_core_job* job, uint64_t* id);
 
 /** The next job that has ended, in order, without waiting: 1 and `ended`, or 0. Every job is reported

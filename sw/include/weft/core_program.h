@@ -97,7 +97,9 @@ int weft_core_step_job(const struct weft_core_session* session, uint32_t step,
 /** One inference: the program's jobs, one after the other; nothing else may be in flight. `max_cycles`:
  * for each. WEFT_CORE_TIMEOUT where one does not end in time (it has been abandoned),
  * WEFT_CORE_JOB_FAILED where one failed: `ended` says how, with the descriptor's index in the
- * program. Both leave the session usable. Of a run that went well `ended` has the sum of
+ * program. Both leave the session usable. After any other error the job may still run and write to the
+ * session's memory: open the queue anew (weft_core_open), then write the inputs; the session, and
+ * what it has loaded, stay good. Of a run that went well `ended` has the sum of
  * the cycles. */
 int weft_core_run(struct weft_core_session* session, uint64_t max_cycles,
                   struct weft_core_ended* ended);

@@ -15,7 +15,7 @@ namespace driver {
 
 /// What simulated devices take.
 struct DeviceOptions {
-  uint64_t memory_bytes = uint64_t{64} << 20;  ///< DRAM, a multiple of 64
+  uint64_t memory_bytes = uint64_t{64} << 20;  ///< DRAM, a multiple of 64 up to 2^40
   /// Addresses right behind the DRAM that answer every access with a slave error (SLVERR);
   /// beyond them nothing answers (DECERR). A multiple of 64.
   uint64_t error_window_bytes = 0;
@@ -92,9 +92,9 @@ class Device {
   /// Writes it. Error(device): refused.
   virtual void write_register(uint32_t offset, uint32_t value) = 0;
 
-  /// The first address of the device's DRAM, as the device addresses it.
+  /// The first address of the device's DRAM, as the device addresses it; a multiple of 64.
   virtual uint64_t memory_base() const = 0;
-  /// Its bytes.
+  /// Its bytes, a multiple of 64.
   virtual uint64_t memory_bytes() const = 0;
   /// Copies from it. Host access is immediate and coherent with what the device has completed.
   virtual void read_memory(uint64_t address, std::span<uint8_t> out) = 0;

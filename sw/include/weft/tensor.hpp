@@ -93,6 +93,10 @@ struct ResultData;
 /// What came of a run: the outputs, and what it cost. Copies share the bytes.
 class WEFT_API Result {
  public:
+  /// Copies mean the same result; a move is a copy, so that no handle is ever empty.
+  Result(const Result&) = default;
+  Result& operator=(const Result&) = default;  ///< the same
+
   /// Outputs, in the program's order.
   size_t size() const;
   /// Of output `index`; Error(invalid_argument) where there are fewer.

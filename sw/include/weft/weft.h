@@ -62,7 +62,7 @@ typedef struct weft_device weft_device; /**< a device; it serves one session or 
 /** What simulated devices take; weft_device_options_init() first, then what is to differ. */
 typedef struct weft_device_options {
   size_t struct_bytes;      /**< set by init: which version of this the program was built with */
-  uint64_t memory_bytes;    /**< DRAM, a multiple of 64 */
+  uint64_t memory_bytes;    /**< DRAM, a multiple of 64 up to 2^40 */
   uint32_t latency_cycles;  /**< from a burst to its first beat or response */
   uint32_t bandwidth_num;   /**< at most num beats in den cycles a direction */
   uint32_t bandwidth_den;   /**< see bandwidth_num */
@@ -81,11 +81,12 @@ WEFT_API weft_status weft_device_open(const char* backend, const char* config,
 /** A device of your own: registers, memory, interrupt. Functions return WEFT_OK or what went wrong, which
  * ends the inference with it. They are called from one thread at a time. */
 typedef struct weft_device_functions {
-  size_t struct_bytes;   /**< sizeof(weft_device_functions) */
-  const char* backend;   /**< what to call it; copied */
-  const char* config;    /**< its configuration, "base"; copied */
-  uint64_t memory_base;  /**< the first address of its DRAM, as the device sees it */
-  uint64_t memory_bytes; /**< of it */
+  size_t struct_bytes; /**< sizeof(weft_device_functions) */
+  const char* backend; /**< what to call it; copied */
+  const char* config;  /**< its configuration, "base"; copied */
+  uint64_t
+      memory_base; /**< the first address of its DRAM, as the device sees it; a multiple of 64 */
+  uint64_t memory_bytes; /**< of it, a multiple of 64 */
   void* context;         /**< handed to the functions */
   /** Reads the 32-bit register at a byte offset (weft/registers.h). */
   weft_status (*read_register)(void* context, uint32_t offset, uint32_t* value);
@@ -103,7 +104,7 @@ typedef struct weft_device_functions {
 } weft_device_functions;
 
 /** Makes a device of your functions, which are copied; `close` is also called where this fails for any
- * reason but a null pointer or a missing function. */
+ * reason but a null pointer, a missing function or a wrong struct_bytes. */
 WEFT_API weft_status weft_device_adopt(const weft_device_functions* functions,
                                        weft_device** device);
 /** Gives the handle back. */
@@ -158,7 +159,7 @@ WEFT_API weft_status weft_program_input(const weft_program* program, size_t inde
 /** Output `index`. */
 WEFT_API weft_status weft_program_output(const weft_program* program, size_t index,
                                          weft_tensor_info* info);
-/** Device memory that it takes, with so many inferences on the way at a time (1 for a session). */
+/** Device memory that it takes, with 1..16 inferences on the way at a time (1 for a session). */
 WEFT_API weft_status weft_program_memory_bytes(const weft_program* program, size_t slots,
                                                uint64_t* bytes);
 
@@ -253,10 +254,12 @@ WEFT_API weft_status weft_queue_options_init(weft_queue_options* options);
 /** Takes the device and loads the program, as weft_session_create(). `options` may be NULL. */
 WEFT_API weft_status weft_queue_create(weft_device* device, const weft_program* program,
                                        const weft_queue_options* options, weft_queue** queue);
-/** Asks for an inference; its inputs are copied. WEFT_BUSY: too many are waiting. */
+/** Asks for an inference; its inputs are copied. WEFT_BUSY: too many are waiting. WEFT_CANCELLED: on_event
+ * asks while the queue is being destroyed. */
 WEFT_API weft_status weft_queue_submit(weft_queue* queue, const weft_input* inputs, size_t count,
                                        weft_request** request);
-/** Until no inference of the queue is unfinished. */
+/** Until no inference of the queue is unfinished. on_event may still be told of the last one's end: its
+ * context must stay until the queue is destroyed. */
 WEFT_API weft_status weft_queue_wait_all(weft_queue* queue);
 /** Cancels what has not ended, and gives device and handle back. Requests' handles stay good. */
 WEFT_API void weft_queue_destroy(weft_queue* queue);

@@ -51,6 +51,9 @@ class WEFT_API Device {
                      const DeviceOptions& options = {});
   /// A device of your own: see weft/device.hpp. It goes when nothing needs it any more.
   static Device adopt(std::unique_ptr<driver::Device> device);
+  /// Copies mean the same device; a move is a copy, so that no handle is ever empty.
+  Device(const Device&) = default;
+  Device& operator=(const Device&) = default;  ///< the same
 
   std::string backend() const;    ///< "rtl", "emulator", or what your own says
   std::string config() const;     ///< "base"
@@ -80,6 +83,10 @@ class WEFT_API Program {
   static Program compile(std::span<const uint8_t> model, const std::string& name,
                          const std::string& config);
 
+  /// Copies mean the same program; a move is a copy, so that no handle is ever empty.
+  Program(const Program&) = default;
+  Program& operator=(const Program&) = default;  ///< the same
+
   /// Writes the program file, whole or not at all. Error(io).
   void save(const std::filesystem::path& path) const;
 
@@ -87,7 +94,8 @@ class WEFT_API Program {
   const std::string& config() const;               ///< what it was compiled for
   const std::vector<TensorInfo>& inputs() const;   ///< in the order that runs take
   const std::vector<TensorInfo>& outputs() const;  ///< in the order that results have
-  /// Device memory that it takes, with so many inferences on the way at a time.
+  /// Device memory that it takes, with 1..16 inferences on the way at a time;
+  /// Error(invalid_argument) for others.
   uint64_t memory_bytes(size_t slots = 1) const;
 
   /// For the library.
@@ -133,11 +141,15 @@ WEFT_API const char* to_string(RequestState state);
 /// is gone.
 class WEFT_API InferRequest {
  public:
+  /// Copies mean the same inference; a move is a copy, so that no handle is ever empty.
+  InferRequest(const InferRequest&) = default;
+  InferRequest& operator=(const InferRequest&) = default;  ///< the same
+
   uint64_t id() const;         ///< counts from 1 in a queue, in the order of submit()
   RequestState state() const;  ///< as of now
   /// Until it has ended, in whatever way. Error(invalid_argument) in a callback of its queue.
   void wait() const;
-  /// At most so long; true: it has ended. 0 only looks.
+  /// At most so long; true: it has ended. 0 only looks, in a callback, too.
   bool wait_for(std::chrono::nanoseconds time) const;
   /// Waits, then gives the result or throws the inference's error: Error(device), Error(timeout),
   /// Error(cancelled).
@@ -193,7 +205,8 @@ class WEFT_API InferQueue {
   InferQueue& operator=(InferQueue&&) noexcept;  ///< the same
 
   /// Asks for an inference; its inputs are copied. Errors of inputs as Session::run; Error(busy): too
-  /// many are waiting. `timeout_cycles` stands for the options' where given.
+  /// many are waiting; Error(cancelled): the listener asks while the queue is being destroyed.
+  /// `timeout_cycles` stands for the options' where given.
   InferRequest submit(std::span<const Input> inputs, std::optional<uint64_t> timeout_cycles = {});
   /// The same for a list in braces.
   InferRequest submit(std::initializer_list<Input> inputs,
@@ -201,7 +214,8 @@ class WEFT_API InferQueue {
 
   /// Inferences that have not ended.
   size_t unfinished() const;
-  /// Until there is none. Error(invalid_argument) in a callback of this queue.
+  /// Until there is none. Error(invalid_argument) in a callback of this queue. The listener may still
+  /// be told of the last one's end; only when the queue is destroyed it is called no more.
   void wait_all() const;
 
  private:
