@@ -17,6 +17,7 @@
 #include <tlm>
 
 #include "cost/estimate.h"
+#include "sim/systemc/responses.h"
 #include "weft/device.hpp"
 
 namespace weft::systemc {
@@ -73,12 +74,20 @@ class Accelerator : public sc_core::sc_module {
 
   // Of the sockets; `trans` has passed the checks of an access.
   virtual void access(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) = 0;
+  // Ends with TLM_COMPLETED, or later in end_access().
   virtual tlm::tlm_sync_enum begin_access(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) = 0;
+  void end_access(tlm::tlm_generic_payload& trans, const sc_core::sc_time& delay) {
+    responses_.begin(trans, delay);
+  }
+  // Only command, address and data of `trans` count.
   virtual unsigned peek(tlm::tlm_generic_payload& trans) = 0;
   virtual tlm::tlm_sync_enum from_memory(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) = 0;
   virtual void forget_memory(sc_dt::uint64 first, sc_dt::uint64 last) = 0;
+
+  // Its processes: a constructor that throws must not leave any behind.
+  void before_end_of_elaboration() override;
 
   // The interrupt line changes so much later.
   void drive_interrupt(bool level, const sc_core::sc_time& delay);
@@ -99,6 +108,7 @@ class Accelerator : public sc_core::sc_module {
     forget_memory(first, last);
   }
 
+  Responses responses_;
   bool interrupt_level_ = false;
   sc_core::sc_event interrupt_changes_{"interrupt_changes"};
 };

@@ -79,11 +79,8 @@ void Accurate::access(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) 
 
 tlm::tlm_sync_enum Accurate::begin_access(tlm::tlm_generic_payload& trans, tlm::tlm_phase&,
                                           sc_core::sc_time& delay) {
-  port_.ask({&trans, sc_core::sc_time_stamp() + delay, [this, &trans] {
-               tlm::tlm_phase phase = tlm::BEGIN_RESP;
-               sc_core::sc_time until_edge = half_period_;
-               registers->nb_transport_bw(trans, phase, until_edge);
-             }});
+  port_.ask({&trans, sc_core::sc_time_stamp() + delay,
+             [this, &trans] { end_access(trans, half_period_); }});
   return tlm::TLM_ACCEPTED;
 }
 

@@ -4,15 +4,19 @@
 
 namespace weft::systemc {
 
-bool BeatBus::offered(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_phase& taken) {
+void BeatBus::offer(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_phase& taken,
+                    bool& ready) {
   tlm::tlm_phase phase = begin;
+  // Which may call from_memory() in its turn.
   const tlm::tlm_sync_enum answer = send_(burst, phase);
-  if (answer == tlm::TLM_ACCEPTED) return false;
-  if (answer == tlm::TLM_UPDATED && phase == taken) return true;
+  if (answer == tlm::TLM_ACCEPTED) return;
+  if (answer == tlm::TLM_UPDATED && phase == taken) {
+    ready = true;
+    return;
+  }
   SC_REPORT_ERROR("/weft/memory",
                   "the memory does not know the phases of beats (sim/systemc/beats.h); give the "
                   "accelerator MemoryProtocol::kBlocking");
-  return false;
 }
 
 // The next write that still needs its request, or a beat.
@@ -31,18 +35,21 @@ bool BeatBus::offer(const sim::AxiInputs& pins) {
   if (pins.arvalid && ar_ == nullptr) {
     ar_ = &pool_.take(tlm::TLM_READ_COMMAND, beat_bytes_);
     ar_->set_request(pins.araddr, pins.arid, pins.arlen + 1U);
-    answered |= now_.arready = offered(*ar_, tlm::BEGIN_REQ, tlm::END_REQ);
+    offer(*ar_, tlm::BEGIN_REQ, tlm::END_REQ, now_.arready);
+    answered |= now_.arready;
   }
   if (pins.awvalid && aw_ == nullptr) {
     aw_ = &write_without(true);
     requests_.pop_front();
     aw_->set_request(pins.awaddr, pins.awid, pins.awlen + 1U);
-    answered |= now_.awready = offered(*aw_, tlm::BEGIN_REQ, tlm::END_REQ);
+    offer(*aw_, tlm::BEGIN_REQ, tlm::END_REQ, now_.awready);
+    answered |= now_.awready;
   }
   if (pins.wvalid && w_ == nullptr) {
     w_ = &write_without(false);
     w_->take_write_beat(pins.wdata, pins.wstrb, pins.wlast);
-    answered |= now_.wready = offered(*w_, weft_beat_begin, weft_beat_end);
+    offer(*w_, weft_beat_begin, weft_beat_end, now_.wready);
+    answered |= now_.wready;
   }
   return answered;
 }
@@ -58,27 +65,37 @@ void BeatBus::end(const sim::AxiInputs& pins) {
   now_.arready = now_.awready = now_.wready = false;
   if (now_.rvalid && pins.rready) {
     now_.rvalid = false;
+    // The memory may offer the next beat in this call.
+    Burst& burst = *r_;
+    const bool last = now_.rlast;
     tlm::tlm_phase phase = weft_beat_end;
-    send_(*r_, phase);
-    if (now_.rlast) r_->release();
+    send_(burst, phase);
+    if (last) burst.release();
   }
   if (now_.bvalid && pins.bready) {
     now_.bvalid = false;
+    Burst& burst = *b_;
     tlm::tlm_phase phase = tlm::END_RESP;
-    send_(*b_, phase);
-    b_->release();
+    send_(burst, phase);
+    burst.release();
   }
 }
 
 tlm::tlm_sync_enum BeatBus::from_memory(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase) {
-  auto& burst = static_cast<Burst&>(trans);
+  Burst* const mine = pool_.find(trans);
+  if (mine == nullptr) {
+    SC_REPORT_ERROR("/weft/memory", "the memory called with a transaction of somebody else");
+    return tlm::TLM_ACCEPTED;
+  }
+  Burst& burst = *mine;
   if (phase == tlm::END_REQ && &burst == ar_) {
     now_.arready = true;
   } else if (phase == tlm::END_REQ && &burst == aw_) {
     now_.awready = true;
   } else if (phase == weft_beat_end && &burst == w_) {
     now_.wready = true;
-  } else if (phase == weft_beat_begin && burst.is_read() && !now_.rvalid) {
+  } else if (phase == weft_beat_begin && burst.is_read() && !now_.rvalid &&
+             burst.extension().beat < burst.beats) {
     r_ = &burst;
     now_.rvalid = true;
     now_.rid = burst.extension().id;

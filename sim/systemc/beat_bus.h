@@ -21,8 +21,8 @@ class BeatBus final : public MemoryBus {
   tlm::tlm_sync_enum from_memory(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase) override;
 
  private:
-  // Offers; true: taken in this cycle.
-  bool offered(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_phase& taken);
+  // Sets `ready` where it is taken in this cycle.
+  void offer(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_phase& taken, bool& ready);
   Burst& write_without(bool request);
 
   const unsigned beat_bytes_;

@@ -7,8 +7,9 @@
 
 namespace weft::systemc {
 
-Burst::Burst(tlm::tlm_mm_interface* pool)
+Burst::Burst(BurstPool* pool)
     : tlm_generic_payload(pool),
+      pool_(pool),
       extension_(new BurstExtension),
       data_(kMostBytes),
       enables_(kMostBytes) {
@@ -73,7 +74,13 @@ Burst& BurstPool::take(tlm::tlm_command command, unsigned beat_bytes) {
 }
 
 void BurstPool::free(tlm::tlm_generic_payload* burst) {
+  burst->reset();  // of extensions that others have added for the length of the transaction
   free_.push_back(static_cast<Burst*>(burst));
+}
+
+Burst* BurstPool::find(tlm::tlm_generic_payload& trans) const {
+  auto* burst = dynamic_cast<Burst*>(&trans);
+  return burst != nullptr && burst->pool_ == this ? burst : nullptr;
 }
 
 uint8_t axi_response(tlm::tlm_response_status status) {

@@ -50,12 +50,14 @@ struct BurstExtension final : tlm::tlm_extension<BurstExtension> {
   }
 };
 
+class BurstPool;
+
 // A transaction with room for the longest burst: 4 KiB, which no burst crosses.
 class Burst final : public tlm::tlm_generic_payload {
  public:
   static constexpr size_t kMostBytes = 4096;
 
-  explicit Burst(tlm::tlm_mm_interface* pool);
+  explicit Burst(BurstPool* pool);
   // As new.
   void clear(tlm::tlm_command command, unsigned beat_bytes);
   // What AR or AW say.
@@ -75,6 +77,9 @@ class Burst final : public tlm::tlm_generic_payload {
   bool answered = false;
 
  private:
+  friend BurstPool;
+
+  BurstPool* pool_;
   BurstExtension* extension_;  // the payload's
   std::vector<uint8_t> data_, enables_;
 };
@@ -85,6 +90,8 @@ class BurstPool final : public tlm::tlm_mm_interface {
   // With one reference.
   Burst& take(tlm::tlm_command command, unsigned beat_bytes);
   void free(tlm::tlm_generic_payload* burst) override;
+  // As one of these; nullptr: it is none.
+  Burst* find(tlm::tlm_generic_payload& trans) const;
 
  private:
   std::vector<std::unique_ptr<Burst>> all_;

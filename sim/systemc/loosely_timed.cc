@@ -35,16 +35,21 @@ std::vector<uint64_t> counters_of(const cost::Estimate& estimate) {
   return counters;
 }
 
+// Before there are processes of what is then not made.
+const AcceleratorOptions& checked(const AcceleratorOptions& options) {
+  cost::check_memory(options.timing);
+  return options;
+}
+
 }  // namespace
 
 LooselyTimed::LooselyTimed(const sc_core::sc_module_name& name, const std::string& config,
                            const AcceleratorOptions& options)
-    : Accelerator(name, config, options),
+    : Accelerator(name, config, checked(options)),
       hardware_(isa::find_config(config)),
       dram_(memory),
       controller_(hardware_, dram_),
       later_(this, &LooselyTimed::answer) {
-  cost::check_memory(options.timing);
   sc_core::sc_spawn_options thread;
   thread.set_stack_size(kStackBytes);
   sc_core::sc_spawn([this] { run_jobs(); }, sc_core::sc_gen_unique_name("jobs"), &thread);
@@ -63,7 +68,10 @@ void LooselyTimed::access_now(tlm::tlm_generic_payload& trans) {
   } catch (const Error&) {
     trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
   }
-  if (ran && !controller_.job_runs()) job_abandoned_.notify(sc_core::SC_ZERO_TIME);
+  if (ran && !controller_.job_runs()) {
+    dram_.refuse(executing_);
+    job_abandoned_.notify(sc_core::SC_ZERO_TIME);
+  }
   if (controller_.job_waits()) job_waits_.notify(sc_core::SC_ZERO_TIME);
   drive_interrupt(controller_.interrupt(), sc_core::SC_ZERO_TIME);
 }
@@ -88,16 +96,13 @@ tlm::tlm_sync_enum LooselyTimed::begin_access(tlm::tlm_generic_payload& trans,
 
 void LooselyTimed::answer(tlm::tlm_generic_payload& trans, const tlm::tlm_phase&) {
   access_now(trans);
-  tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time delay = kAccessCycles * options_.period;
-  registers->nb_transport_bw(trans, phase, delay);
+  end_access(trans, kAccessCycles * options_.period);
 }
 
 unsigned LooselyTimed::peek(tlm::tlm_generic_payload& trans) {
   const auto value = controller_.peek_register(static_cast<uint32_t>(trans.get_address()));
   if (!trans.is_read() || !value) return 0;
   store_le32(trans.get_data_ptr(), *value);
-  trans.set_response_status(tlm::TLM_OK_RESPONSE);
   return trans.get_data_length();
 }
 
@@ -117,11 +122,15 @@ void LooselyTimed::run_jobs() {
 void LooselyTimed::run_job() {
   const uint64_t doorbell = cycle();
   emulator::Controller::JobWork work;
+  executing_ = true;
   controller_.begin_job(&work);
+  executing_ = false;
+  dram_.refuse(false);
+  if (!controller_.job_runs()) return;  // abandoned while the memory let time pass
   const Estimate estimate = reckon(work);
   if (tracing_) trace_job(work, *estimate, doorbell);
   const uint64_t cycles = kDoorbell + estimate->cycles + record_cycles();
-  const sc_core::sc_time end = static_cast<double>(doorbell + cycles) * options_.period;
+  const auto end = sc_core::sc_time::from_value((doorbell + cycles) * options_.period.value());
   if (end > sc_core::sc_time_stamp()) sc_core::wait(end - sc_core::sc_time_stamp(), job_abandoned_);
   if (!controller_.job_runs()) return;
   controller_.end_job(estimate->cycles, counters_of(*estimate));

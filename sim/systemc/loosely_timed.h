@@ -54,6 +54,7 @@ class LooselyTimed final : public Accelerator {
   emulator::Controller controller_;
   tlm_utils::peq_with_cb_and_phase<LooselyTimed> later_;
   sc_core::sc_event job_waits_{"job_waits"}, job_abandoned_{"job_abandoned"};
+  bool executing_ = false;                            // a job, whose memory may let time pass
   std::unordered_map<uint64_t, Estimate> estimates_;  // by what they are made from
   bool tracing_ = false;
   std::vector<driver::TraceEvent> events_;

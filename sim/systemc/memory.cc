@@ -72,13 +72,9 @@ uint8_t Memory::response_to(uint64_t address, uint64_t bytes) const {
   return sim::kOkay;
 }
 
-// Range by range; false: there is an error, and nothing is copied.
-bool Memory::copy(tlm::tlm_generic_payload& trans) {
+// Range by range, where no byte has an error. `enables`: nullptr for all bytes.
+void Memory::copy(tlm::tlm_generic_payload& trans, const unsigned char* enables) {
   const uint64_t bytes = trans.get_data_length();
-  const uint8_t response = response_to(trans.get_address(), bytes);
-  trans.set_response_status(tlm_response(response));
-  if (response != sim::kOkay) return false;
-  const unsigned char* enables = trans.get_byte_enable_ptr();
   for (uint64_t done = 0; done < bytes;) {
     const uint64_t address = trans.get_address() + done;
     const Range& range = *find(address);
@@ -93,23 +89,36 @@ bool Memory::copy(tlm::tlm_generic_payload& trans) {
     if (enables == nullptr && trans.is_write()) std::memcpy(here, there, part);
     done += part;
   }
-  return true;
 }
 
 void Memory::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {
-  if (trans.get_streaming_width() < trans.get_data_length()) {
-    trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-    return;
+  const auto refuse = [&](tlm::tlm_response_status status) { trans.set_response_status(status); };
+  const unsigned char* enables = trans.get_byte_enable_ptr();
+  if (trans.get_command() == tlm::TLM_IGNORE_COMMAND)
+    return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE);
+  if (trans.get_data_ptr() == nullptr || trans.get_data_length() == 0 ||
+      trans.get_streaming_width() < trans.get_data_length()) {
+    return refuse(tlm::TLM_BURST_ERROR_RESPONSE);
   }
-  copy(trans);
-  trans.set_dmi_allowed(grant_);
+  if (enables != nullptr && trans.get_byte_enable_length() == 0)
+    return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+  const uint8_t response = response_to(trans.get_address(), trans.get_data_length());
+  trans.set_response_status(tlm_response(response));
+  if (response == sim::kOkay) copy(trans, enables);
+  trans.set_dmi_allowed(grant_ && response == sim::kOkay);
   const unsigned cycles =
       trans.is_read() ? array_.config().read_latency : array_.config().write_latency;
   delay += cycles * period_;
 }
 
 unsigned Memory::transport_dbg(tlm::tlm_generic_payload& trans) {
-  return copy(trans) ? trans.get_data_length() : 0;
+  const uint64_t bytes = trans.get_data_length();
+  const bool can = trans.get_command() != tlm::TLM_IGNORE_COMMAND &&
+                   trans.get_data_ptr() != nullptr &&
+                   response_to(trans.get_address(), bytes) == sim::kOkay;
+  if (!can) return 0;
+  copy(trans, nullptr);  // a debugger need not set byte enables
+  return trans.get_data_length();
 }
 
 bool Memory::get_direct_mem_ptr(tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi) {
@@ -129,6 +138,14 @@ tlm::tlm_sync_enum Memory::nb_transport_fw(tlm::tlm_generic_payload& trans, tlm:
       delay != sc_core::SC_ZERO_TIME) {
     trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return tlm::TLM_COMPLETED;
+  }
+  const bool waits = phase == tlm::BEGIN_REQ ? (trans.is_read() ? inputs_.arvalid : inputs_.awvalid)
+                                             : phase == weft_beat_begin && inputs_.wvalid;
+  if (waits || extension->id >= kIds) {
+    SC_REPORT_ERROR("/weft/memory",
+                    "the channel has one that waits, or the ID is above 3: beats are of one "
+                    "accelerator with the period of the memory");
+    return tlm::TLM_ACCEPTED;
   }
   if (phase == tlm::BEGIN_REQ) {
     if (!offer_request(trans)) return tlm::TLM_ACCEPTED;
@@ -156,7 +173,7 @@ bool Memory::offer_request(tlm::tlm_generic_payload& trans) {
   constexpr uint8_t kIncrementing = 1;
   if (trans.is_read()) {
     ar_ = &trans;
-    reads_[extension.id % kIds].push_back(&trans);
+    reads_[extension.id].push_back(&trans);
     inputs_.arvalid = true;
     inputs_.araddr = trans.get_address();
     inputs_.arid = extension.id;
@@ -166,7 +183,7 @@ bool Memory::offer_request(tlm::tlm_generic_payload& trans) {
     return outputs_.arready;
   }
   aw_ = &trans;
-  writes_by_id_[extension.id % kIds].push_back(&trans);
+  writes_by_id_[extension.id].push_back(&trans);
   inputs_.awvalid = true;
   inputs_.awaddr = trans.get_address();
   inputs_.awid = extension.id;

@@ -64,7 +64,7 @@ class Memory final : public sc_core::sc_module {
   const Range* find(uint64_t address) const;
   // The response to the first of these bytes that has one other than kOkay.
   uint8_t response_to(uint64_t address, uint64_t bytes) const;
-  bool copy(tlm::tlm_generic_payload& trans);
+  void copy(tlm::tlm_generic_payload& trans, const unsigned char* enables);
   // The edge that ends a cycle, and what is driven in the next.
   void clock();
   void send(tlm::tlm_generic_payload& trans, const tlm::tlm_phase& phase);

@@ -1,5 +1,7 @@
 #include "sim/systemc/register_port.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "sim/systemc/beats.h"
 
@@ -10,6 +12,13 @@ namespace {
 constexpr int kMostCycles = 1000;
 
 }  // namespace
+
+void RegisterPort::ask(Access access) {
+  const auto first = waiting_.begin() + (state_ == State::kIdle ? 0 : 1);
+  const auto later = std::upper_bound(first, waiting_.end(), access.start,
+                                      [](const auto& t, const Access& a) { return t < a.start; });
+  waiting_.insert(later, std::move(access));
+}
 
 const sim::RegisterInputs& RegisterPort::begin() {
   if (state_ != State::kIdle || waiting_.empty() ||

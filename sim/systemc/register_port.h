@@ -21,7 +21,8 @@ class RegisterPort {
     std::function<void()> answer;  // in the cycle that ends it; `trans` has its response
   };
 
-  void ask(Access access) { waiting_.push_back(std::move(access)); }
+  // Accesses are made in the order of their times.
+  void ask(Access access);
 
   const sim::RegisterInputs& begin();
   void end(const sim::RegisterOutputs& pins);

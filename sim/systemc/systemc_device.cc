@@ -199,12 +199,16 @@ class SystemcDevice final : public driver::Device {
 
   // Lets time pass; it may stop earlier.
   void advance(const sc_time& time) {
-    try {
-      sc_core::sc_start(time);
-    } catch (const sc_core::sc_report& report) {
-      fail(ErrorKind::kInternal, "{}", report.get_msg());
+    // The kernel passes over a simulation that has failed, so nothing would ever come of it.
+    if (failure_.empty()) {
+      try {
+        sc_core::sc_start(time);
+      } catch (const sc_core::sc_report& report) {
+        failure_ = report.get_msg();
+      }
+      cycle_ = now();
     }
-    cycle_ = now();
+    if (!failure_.empty()) fail(ErrorKind::kInternal, "{}", failure_);
   }
   void advance_to(uint64_t cycle) {
     const sc_time then = sc_time::from_value(cycle * period_.value() + period_.value() / 4);
@@ -245,6 +249,7 @@ class SystemcDevice final : public driver::Device {
   sc_time period_;
   std::unique_ptr<Platform> platform_;
   uint64_t cycle_ = 0;
+  std::string failure_;  // of the simulation, which it has ended
   std::vector<sim::AxiBurst> bursts_;
 };
 

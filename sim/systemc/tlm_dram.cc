@@ -1,7 +1,9 @@
 #include "sim/systemc/tlm_dram.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "sim/axi_memory.h"
 #include "sim/systemc/accelerator.h"
 #include "sim/systemc/beats.h"
 
@@ -31,8 +33,17 @@ unsigned char* TlmDram::pointer(tlm::tlm_command command, uint64_t address, uint
     ask_ = false;
     return nullptr;
   }
-  granted_.push_back(dmi);
-  return known_pointer(command, address, bytes);
+  // What does not help, as it is for other bytes or the other command, may come again and again.
+  const bool known_grant = std::any_of(granted_.begin(), granted_.end(), [&](const auto& g) {
+    return g.get_start_address() == dmi.get_start_address() &&
+           g.get_end_address() == dmi.get_end_address() &&
+           g.get_granted_access() == dmi.get_granted_access();
+  });
+  if (!known_grant) granted_.push_back(dmi);
+  known = known_pointer(command, address, bytes);
+  // Then until a transport says that there is more.
+  if (known == nullptr) ask_ = false;
+  return known;
 }
 
 uint32_t TlmDram::transport(tlm::tlm_command command, uint64_t address, unsigned char* data,
@@ -50,6 +61,7 @@ uint32_t TlmDram::transport(tlm::tlm_command command, uint64_t address, unsigned
 }
 
 emulator::DramAnswer TlmDram::read(uint64_t address, uint64_t bytes) {
+  if (refuse_) return {nullptr, sim::kSlvErr};
   const unsigned char* data = pointer(tlm::TLM_READ_COMMAND, address, bytes);
   if (data != nullptr) return {data, 0};
   bytes_.resize(bytes);
@@ -58,6 +70,7 @@ emulator::DramAnswer TlmDram::read(uint64_t address, uint64_t bytes) {
 }
 
 uint32_t TlmDram::write(uint64_t address, std::span<const uint8_t> data) {
+  if (refuse_) return sim::kSlvErr;
   unsigned char* to = pointer(tlm::TLM_WRITE_COMMAND, address, data.size());
   if (to != nullptr) {
     std::memcpy(to, data.data(), data.size());

@@ -20,6 +20,9 @@ class TlmDram final : public emulator::Dram {
   emulator::DramAnswer read(uint64_t address, uint64_t bytes) override;
   uint32_t write(uint64_t address, std::span<const uint8_t> data) override;
 
+  // While set, all is answered with SLVERR and no memory is touched: the job is not wanted any more.
+  void refuse(bool all) { refuse_ = all; }
+
   // Pointers to these addresses are no longer good.
   void forget(uint64_t first, uint64_t last);
 
@@ -34,6 +37,7 @@ class TlmDram final : public emulator::Dram {
   tlm_utils::simple_initiator_socket<Accelerator>& socket_;
   std::vector<tlm::tlm_dmi> granted_;
   bool ask_ = true;  // for pointers: until refused, and again when a transport says that it may
+  bool refuse_ = false;
   std::vector<unsigned char> bytes_;  // of a read without a pointer
 };
 

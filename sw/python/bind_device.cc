@@ -109,7 +109,7 @@ void bind_device(py::module_& m) {
         return fmt::format("<weft.Device {} {}{}>", d.backend, d.config,
                            d.machine->device ? "" : ", closed");
       });
-  m.def("backends", [] { return std::vector<std::string>{"rtl", "emulator"}; });
+  m.def("backends", &runtime::backend_names);
   m.def("configs", &config_names);
 }
 

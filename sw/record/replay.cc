@@ -223,8 +223,10 @@ void check_device(const Header& header, driver::Device& device) {
 
 bool same_time(const Header& header, const std::string& backend,
                const driver::DeviceOptions& options) {
+  // The same model, whose cycles are the same.
+  const auto model = [](const std::string& name) { return name == "systemc" ? "rtl" : name; };
   const driver::DeviceOptions& o = header.options;
-  return header.backend == backend && o.latency_cycles == options.latency_cycles &&
+  return model(header.backend) == model(backend) && o.latency_cycles == options.latency_cycles &&
          o.bandwidth_num == options.bandwidth_num && o.bandwidth_den == options.bandwidth_den &&
          o.stall_probability == options.stall_probability &&
          o.hold_probability == options.hold_probability && o.queue_limit == options.queue_limit &&

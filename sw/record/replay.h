@@ -25,7 +25,8 @@ struct ReplayResult {
 };
 
 // Replays a log on `device`, which must have just been made, with a memory as large as the recorded
-// one's. The whole log is checked before the device sees any of it. `same_time`: it is the same backend, with the same options, so every value and cycle must
+// one's. The whole log is checked before the device sees any of it. `same_time`: as the function of
+// this name says; every value and cycle must
 // come again; else what depends on time alone is left out (docs/record.md).
 // Error(mismatch) where the device is of another configuration or has other memory; Error as of LogReader's.
 ReplayResult replay(const std::filesystem::path& path, driver::Device& device, bool same_time);

@@ -8,6 +8,17 @@
 #include "weft_gen/configs.h"
 
 namespace weft::tb {
+namespace {
+
+struct Mark final : tlm::tlm_extension<Mark> {
+  explicit Mark(int& left) : gone(left) {}
+  ~Mark() override { ++gone; }
+  tlm_extension_base* clone() const override { return new Mark(gone); }
+  void copy_from(const tlm_extension_base&) override {}
+  int& gone;
+};
+
+}  // namespace
 
 Watcher::Watcher(const sc_core::sc_module_name& name) : sc_module(name) {
   in.register_b_transport(this, &Watcher::b_transport);
@@ -23,6 +34,7 @@ unsigned Watcher::debug(tlm::tlm_generic_payload& trans) { return out->transport
 bool Watcher::pointer(tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi) {
   ++pointers_asked;
   const bool given = !refuse_pointers && out->get_direct_mem_ptr(trans, dmi);
+  if (given && only_reads) dmi.allow_read();
   pointers_given += given ? 1 : 0;
   return given;
 }
@@ -32,6 +44,10 @@ void Watcher::invalidate(sc_dt::uint64 first, sc_dt::uint64 last) {
 }
 
 void Watcher::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {
+  if (adds_extensions && trans.has_mm()) {
+    trans.set_auto_extension(new Mark(gone));
+    ++added;
+  }
   out->b_transport(trans, delay);
   transports.push_back({trans.is_write(), trans.get_address(), trans.get_data_length(),
                         trans.get_byte_enable_length(), trans.get_response_status()});
@@ -68,8 +84,13 @@ tlm::tlm_sync_enum Watcher::forward(tlm::tlm_generic_payload& trans, tlm::tlm_ph
                                     sc_core::sc_time& delay) {
   note(trans, phase);
   const tlm::tlm_sync_enum answer = out->nb_transport_fw(trans, phase, delay);
-  if (answer == tlm::TLM_UPDATED) note(trans, phase);
-  return answer;
+  if (answer != tlm::TLM_UPDATED) return answer;
+  if (!answers_within) {
+    note(trans, phase);
+    return answer;
+  }
+  backward(trans, phase, delay);
+  return tlm::TLM_ACCEPTED;
 }
 
 tlm::tlm_sync_enum Watcher::backward(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
@@ -86,14 +107,17 @@ SocketPlatform::SocketPlatform(const PlatformOptions& options) {
   of_memory.beats =
       options.memory_knows_beats && options.protocol == systemc::MemoryProtocol::kBeats;
   of_memory.grant_pointers = options.grant_pointers;
+  of_memory.period = sc_core::sc_time(static_cast<double>(options.period_ns), sc_core::SC_NS);
   systemc::AcceleratorOptions of_accelerator;
   of_accelerator.protocol = options.protocol;
+  of_accelerator.period = of_memory.period;
   of_accelerator.timing = {options.memory.read_latency, options.memory.beats_num,
                            options.memory.beats_den};
   systemc::SocketDeviceOptions of_device;
   of_device.config = options.config;
   of_device.memory_base = kBase;
   of_device.memory_bytes = options.memory_bytes;
+  of_device.period = of_memory.period;
 
   interrupt_ = std::make_unique<sc_core::sc_signal<bool>>("interrupt");
   memory_ = std::make_unique<systemc::Memory>("memory", of_memory);

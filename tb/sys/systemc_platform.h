@@ -39,6 +39,12 @@ class Watcher final : public sc_core::sc_module {
   int pointers_asked = 0, pointers_given = 0;
   bool refuse_pointers = false;
   bool lets_time_pass = false;  // in b_transport, for what the memory only annotates
+  bool answers_within =
+      false;                // readiness of a cycle: a call from within the offer, no return value
+  bool only_reads = false;  // pointers
+  // Extensions that it has added to transactions, for their length; and those that are gone.
+  bool adds_extensions = false;
+  int added = 0, gone = 0;
 
   explicit Watcher(const sc_core::sc_module_name& name);
 
@@ -64,6 +70,7 @@ struct PlatformOptions {
   bool memory_knows_beats = true;
   bool grant_pointers = true;
   uint64_t memory_bytes = 1 << 20, error_bytes = 1 << 16;
+  uint64_t period_ns = 1;
 };
 
 class SocketPlatform {
