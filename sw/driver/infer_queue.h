@@ -2,6 +2,7 @@
 // job runs the next ones' are in the ring, and operators of the host run beside the device.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -59,8 +60,16 @@ class InferQueue {
   size_t unfinished() const;
   // Until there is none.
   void wait_all() const;
+  // At most so long; true: there is none.
+  bool wait_all_for(std::chrono::nanoseconds time) const;
+
+  // Ends everything as the destructor does; from then on the queue leaves the device alone, and
+  // submit() is refused (Error(invalid_argument)). More than once does nothing. Error(invalid_argument) in a callback.
+  void close();
 
  private:
+  void refuse_own_thread() const;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import threading
 import weakref
@@ -24,8 +25,23 @@ def test_unknown_ones():
         weft.Device("emulator", CONFIG, memory_bytes=1000)
     with pytest.raises(weft.Error):
         weft.Device("rtl", CONFIG, stall=2.0)
-    with pytest.raises(TypeError):
-        weft.Device("rtl", CONFIG, latency=-1)
+    for name, wrong in (
+        ("backend", 3),
+        ("config", None),
+        ("memory_bytes", "much"),
+        ("latency", -1),
+        ("latency", 1.5),
+        ("bandwidth", 1),
+        ("bandwidth", (1, "2")),
+        ("bandwidth", (1, 2, 3)),
+        ("stall", "often"),
+        ("seed", 1 << 64),
+    ):
+        arguments = {"backend": "emulator", "config": CONFIG, name: wrong}
+        with fails("invalid_argument", f"{name}.* takes", f"given was {re.escape(repr(wrong))}"):
+            weft.Device(**arguments)
+    with fails("invalid_argument", "batch", "0"):
+        weft.compile(MODEL, config=CONFIG, batch=0)
 
 
 def test_wrong_loads(device, program):
@@ -127,7 +143,7 @@ def test_callback_raises(session, image, expected):
     with pytest.raises(LookupError, match="conv1"):
         session.run(image, progress=refuse)
     assert np.array_equal(session.run(image), expected)
-    with pytest.raises(TypeError, match="progress"):
+    with fails("invalid_argument", "progress", "yes"):
         session.run(image, progress="yes")
 
 
