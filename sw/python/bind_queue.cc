@@ -9,6 +9,7 @@
 #include "python/buffer.h"
 #include "python/inputs.h"
 #include "python/queue.h"
+#include "python/tensors.h"
 #include "python/waiting.h"
 
 namespace weft::python {
