@@ -33,7 +33,13 @@ DeviceHandle open(const py::object& backend_name, const py::object& config_name,
     return {std::make_shared<Machine>(runtime::make_device(backend, config, options)), backend,
             config};
   } catch (const Error& error) {
-    if (backend != "rtl" || error.kind() != ErrorKind::kNotFound) throw;
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    if (backend == "systemc" || backend == "systemc_lt") {
+      fail(ErrorKind::kNotFound,
+           "{}; installed packages do not have them, the build tree's (PYTHONPATH=build/python) does",
+           error.what());
+    }
+    if (backend != "rtl") throw;
     fail(ErrorKind::kNotFound,
          "{}; into an installed package WEFT_PYTHON_CONFIGS='base;{}' pip install . brings it",
          error.what(), config);

@@ -44,6 +44,23 @@ def test_unknown_ones():
         weft.compile(MODEL, config=CONFIG, batch=0)
 
 
+@pytest.mark.parametrize("backend", weft.backends())
+def test_every_backend(backend, program, image, expected):
+    try:
+        device = weft.Device(backend, CONFIG)
+    except weft.Error as error:
+        # The one library that a build may do without.
+        if backend in ("systemc", "systemc_lt") and error.kind == "not_found":
+            pytest.skip(str(error))
+        raise
+    with device:
+        with device.load(program) as session:
+            assert np.array_equal(session.run(image), expected)
+            assert (session.statistics["cycles"] > 0) == (backend != "emulator")
+        with weft.InferQueue(device, program) as queue:
+            assert np.array_equal(queue.submit(image).result(), expected)
+
+
 def test_wrong_loads(device, program):
     with fails("invalid_argument", "None"):
         device.load(None)
