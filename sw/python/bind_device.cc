@@ -36,7 +36,8 @@ DeviceHandle open(const py::object& backend_name, const py::object& config_name,
     if (error.kind() != ErrorKind::kNotFound) throw;
     if (backend == "systemc" || backend == "systemc_lt") {
       fail(ErrorKind::kNotFound,
-           "{}; installed packages do not have them, the build tree's (PYTHONPATH=build/python) does",
+           "{}; installed packages do not have them, the build tree's (PYTHONPATH=build/python) "
+           "does",
            error.what());
     }
     if (backend != "rtl") throw;

@@ -104,11 +104,10 @@ void bind_event(py::module_& m) {
   py::class_<EventView>(m, "InferEvent")
       .def_property_readonly("kind", [](const EventView& e) { return kind_of(e.event); })
       .def_property_readonly("request", [](const EventView& e) { return e.event.request; })
-      .def_property_readonly(
-          "layer",
-          [](const EventView& e) {
-            return e.layer.empty() ? py::object(py::none()) : py::str(e.layer);
-          })
+      .def_property_readonly("layer",
+                             [](const EventView& e) {
+                               return e.layer.empty() ? py::object(py::none()) : py::str(e.layer);
+                             })
       .def_property_readonly("state", [](const EventView& e) { return state_of(e.event); })
       .def("__repr__", [](const EventView& e) {
         const py::object state = state_of(e.event);
@@ -123,8 +122,8 @@ void bind_request(py::module_& m) {
       .def_property_readonly("id", [](const RequestHandle& r) { return r.request.id(); })
       .def_property_readonly(
           "state", [](const RequestHandle& r) { return driver::to_string(r.request.state()); })
-      .def_property_readonly("done",
-                             [](const RequestHandle& r) { return driver::ended(r.request.state()); })
+      .def_property_readonly(
+          "done", [](const RequestHandle& r) { return driver::ended(r.request.state()); })
       .def(
           "wait",
           [](const RequestHandle& r, const py::object& timeout) {

@@ -78,9 +78,7 @@ void QueueHandle::forget_exit() {
   }
 }
 
-PyObject* QueueHandle::callback() const {
-  return listener_ ? listener_->function.ptr() : nullptr;
-}
+PyObject* QueueHandle::callback() const { return listener_ ? listener_->function.ptr() : nullptr; }
 
 void QueueHandle::drop_callback() {
   if (!listener_) return;
