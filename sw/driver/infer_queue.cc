@@ -1,5 +1,7 @@
 #include "driver/infer_queue.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "driver/infer_worker.h"
 
@@ -41,6 +43,7 @@ struct InferQueue::Parts {
   std::shared_ptr<InferShared> shared = std::make_shared<InferShared>();
   InferInbox inbox;
   InferWorker worker;
+  std::mutex closing;  // of who joins the thread
   std::thread thread;
 };
 
@@ -53,13 +56,20 @@ InferQueue::InferQueue(Device& device, const program::Program& program, HostRunn
                        InferOptions options)
     : parts_(std::make_unique<Parts>(device, program, std::move(host), std::move(options))) {}
 
-InferQueue::~InferQueue() {
+InferQueue::~InferQueue() { close(); }
+
+void InferQueue::close() {
   {
     const std::lock_guard lock(parts_->shared->mutex);
+    if (std::this_thread::get_id() == parts_->shared->worker) {
+      fail(ErrorKind::kInvalidArgument,
+           "the queue is closed on its own thread, in a callback, and would wait for itself");
+    }
     parts_->inbox.stop = true;
     parts_->shared->work.notify_all();
   }
-  parts_->thread.join();
+  const std::lock_guard lock(parts_->closing);
+  if (parts_->thread.joinable()) parts_->thread.join();
 }
 
 InferRequest InferQueue::submit(Inputs inputs, std::optional<uint64_t> limit_cycles) {
@@ -70,7 +80,7 @@ InferRequest InferQueue::submit(Inputs inputs, std::optional<uint64_t> limit_cyc
   const std::lock_guard lock(parts_->shared->mutex);
   InferInbox& inbox = parts_->inbox;
   if (inbox.stop) {
-    fail(ErrorKind::kCancelled, "the queue is being destroyed and takes no more inferences");
+    fail(ErrorKind::kCancelled, "the queue was closed and takes no more inferences");
   }
   if (inbox.queued >= parts_->options.max_queued) {
     fail(ErrorKind::kBusy, "{} inferences wait already; wait for one, or allow for more of them",
@@ -89,14 +99,24 @@ size_t InferQueue::unfinished() const {
   return parts_->inbox.unfinished;
 }
 
+void InferQueue::refuse_own_thread() const {
+  if (std::this_thread::get_id() != parts_->shared->worker) return;
+  fail(ErrorKind::kInvalidArgument,
+       "all inferences are waited for on the thread that runs them, in a callback, and would "
+       "never end");
+}
+
 void InferQueue::wait_all() const {
   std::unique_lock lock(parts_->shared->mutex);
-  if (std::this_thread::get_id() == parts_->shared->worker) {
-    fail(ErrorKind::kInvalidArgument,
-         "all inferences are waited for on the thread that runs them, in a callback, and would "
-         "never end");
-  }
+  refuse_own_thread();
   parts_->shared->ended.wait(lock, [&] { return parts_->inbox.unfinished == 0; });
+}
+
+bool InferQueue::wait_all_for(std::chrono::nanoseconds time) const {
+  std::unique_lock lock(parts_->shared->mutex);
+  refuse_own_thread();
+  return parts_->shared->ended.wait_for(lock, std::min(time, kLongestWait),
+                                        [&] { return parts_->inbox.unfinished == 0; });
 }
 
 }  // namespace weft::driver

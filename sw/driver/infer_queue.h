@@ -2,6 +2,7 @@
 // job runs the next ones' are in the ring, and operators of the host run beside the device.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,15 +55,23 @@ class InferQueue {
 
   // `inputs`: int8 NHWC, one for each input tensor; `limit_cycles` instead of the options'. Error(invalid_argument)
   // names an input of the wrong size; Error(busy): max_queued are waiting;
-  // Error(cancelled): the queue is being destroyed, and its listener asks for more.
+  // Error(cancelled): the queue was closed, or is being destroyed and its listener asks for more.
   InferRequest submit(Inputs inputs, std::optional<uint64_t> limit_cycles = {});
 
   // Inferences that have not ended.
   size_t unfinished() const;
   // Until there is none.
   void wait_all() const;
+  // At most so long; true: there is none.
+  bool wait_all_for(std::chrono::nanoseconds time) const;
+
+  // Ends everything as the destructor does; from then on the queue leaves the device alone, and
+  // submit() is refused (Error(invalid_argument)). More than once does nothing. Error(invalid_argument) in a callback.
+  void close();
 
  private:
+  void refuse_own_thread() const;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

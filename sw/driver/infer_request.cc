@@ -41,9 +41,7 @@ bool InferRequest::wait_for(std::chrono::nanoseconds time) const {
   if (ended(data_->state)) return true;
   if (time <= time.zero()) return false;
   refuse_own_thread();
-  // Longer than anyone waits, and short enough that no clock overflows.
-  constexpr std::chrono::nanoseconds kLongest = std::chrono::hours(24 * 365);
-  return shared_->ended.wait_for(lock, std::min(time, kLongest),
+  return shared_->ended.wait_for(lock, std::min(time, kLongestWait),
                                  [&] { return ended(data_->state); });
 }
 

@@ -29,6 +29,9 @@ struct InferResult {
   std::optional<Counters> counters;
 };
 
+// Longer than anyone waits, and short enough that no clock overflows.
+constexpr std::chrono::nanoseconds kLongestWait = std::chrono::hours(24 * 365);
+
 // What all requests of a queue share; outlives the queue while there are handles.
 struct InferShared {
   std::mutex mutex;

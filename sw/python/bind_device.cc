@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "base/error.h"
+#include "python/arguments.h"
 #include "python/bind.h"
+#include "python/queue.h"
 #include "python/tensors.h"
 #include "runtime/devices.h"
 #include "runtime/host_ops.h"
@@ -13,28 +17,30 @@
 namespace weft::python {
 namespace {
 
-struct DeviceHandle {
-  std::shared_ptr<Machine> machine;
-  std::string backend, config;
-};
-
-DeviceHandle open(const std::string& backend, const std::string& config, uint64_t memory_bytes,
-                  uint32_t latency, std::pair<uint32_t, uint32_t> bandwidth, double stall,
-                  uint64_t seed) {
+DeviceHandle open(const py::object& backend_name, const py::object& config_name,
+                  const py::object& memory_bytes, const py::object& latency,
+                  const py::object& bandwidth, const py::object& stall, const py::object& seed) {
+  const std::string backend = text(backend_name, "backend"), config = text(config_name, "config");
   runtime::DeviceOptions options;
-  options.memory_bytes = memory_bytes;
-  options.latency_cycles = latency;
-  options.bandwidth_num = bandwidth.first;
-  options.bandwidth_den = bandwidth.second;
-  options.stall_probability = stall;
-  options.seed = seed;
+  options.memory_bytes = whole_number<uint64_t>(memory_bytes, "memory_bytes");
+  options.latency_cycles = whole_number<uint32_t>(latency, "latency");
+  std::tie(options.bandwidth_num, options.bandwidth_den) = bandwidth_of(bandwidth);
+  options.stall_probability = real_number(stall, "stall");
+  options.seed = whole_number<uint64_t>(seed, "seed");
   const py::gil_scoped_release unlocked;
   isa::find_config(config);
   try {
     return {std::make_shared<Machine>(runtime::make_device(backend, config, options)), backend,
             config};
   } catch (const Error& error) {
-    if (backend != "rtl" || error.kind() != ErrorKind::kNotFound) throw;
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    if (backend == "systemc" || backend == "systemc_lt") {
+      fail(ErrorKind::kNotFound,
+           "{}; installed packages do not have them, the build tree's (PYTHONPATH=build/python) "
+           "does",
+           error.what());
+    }
+    if (backend != "rtl") throw;
     fail(ErrorKind::kNotFound,
          "{}; into an installed package WEFT_PYTHON_CONFIGS='base;{}' pip install . brings it",
          error.what(), config);
@@ -43,20 +49,10 @@ DeviceHandle open(const std::string& backend, const std::string& config, uint64_
 
 std::unique_ptr<SessionHandle> load(const DeviceHandle& self, const py::object& given,
                                     bool record) {
-  if (!py::isinstance<SharedProgram>(given)) {
-    fail(ErrorKind::kInvalidArgument,
-         "a device loads a weft.Program, of weft.compile or weft.load; given was {}",
-         describe(given));
-  }
-  const auto program = py::cast<SharedProgram>(given).program;
+  const auto program = program_of(given);
   Machine& machine = *self.machine;
   const Lease lease(machine);
-  if (machine.session) {
-    fail(ErrorKind::kBusy,
-         "the device is busy: program '{}' is loaded on it. Close that session, or open another "
-         "device",
-         machine.program->model);
-  }
+  refuse_loaded(machine);
   ++machine.sessions;
   machine.session = std::make_unique<driver::Session>(
       *machine.device, *program,
@@ -73,6 +69,10 @@ std::unique_ptr<SessionHandle> load(const DeviceHandle& self, const py::object& 
 
 void close(const DeviceHandle& self) {
   if (!self.machine->device) return;
+  if (const auto queue = self.machine->queue.lock()) {
+    const py::gil_scoped_release unlocked;
+    queue->close();
+  }
   const Lease lease(*self.machine);
   self.machine->session.reset();
   self.machine->program.reset();
@@ -86,6 +86,14 @@ std::vector<std::string> config_names() {
 }
 
 }  // namespace
+
+std::shared_ptr<Machine> machine_of(const py::object& given) {
+  if (!py::isinstance<DeviceHandle>(given)) {
+    fail(ErrorKind::kInvalidArgument, "a weft.Device is needed to run on; given was {}",
+         describe(given));
+  }
+  return py::cast<DeviceHandle>(given).machine;
+}
 
 void bind_device(py::module_& m) {
   py::class_<DeviceHandle>(m, "Device")

@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <limits>
+
 #include "base/error.h"
 #include "compiler/compile.h"
 #include "driver/session.h"
 #include "model/batch.h"
 #include "model/tflite.h"
+#include "python/arguments.h"
 #include "python/bind.h"
 #include "python/buffer.h"
 #include "python/progress.h"
@@ -33,10 +36,14 @@ SharedProgram share(program::Program program) {
   return {std::make_shared<const program::Program>(std::move(program))};
 }
 
-SharedProgram compile(const py::object& model, const std::string& config, int batch,
-                      bool keep_spills, uint32_t latency, Bandwidth bandwidth,
+SharedProgram compile(const py::object& model, const py::object& config, const py::object& images,
+                      bool keep_spills, const py::object& first_beat, const py::object& beats,
                       const py::object& progress) {
-  const isa::HardwareConfig& hardware = isa::find_config(config);
+  const isa::HardwareConfig& hardware = isa::find_config(text(config, "config"));
+  const auto batch = static_cast<int>(
+      whole_number(images, "batch", 1, static_cast<uint64_t>(std::numeric_limits<int>::max())));
+  const auto latency = whole_number<uint32_t>(first_beat, "latency");
+  const Bandwidth bandwidth = bandwidth_of(beats);
   if (bandwidth.first == 0 || bandwidth.second == 0 || bandwidth.first > bandwidth.second) {
     fail(ErrorKind::kInvalidArgument,
          "a bandwidth of {} beats in {} cycles; (1, 1) is the most there is, (1, 2) half of it",
@@ -120,6 +127,15 @@ void bind_parts(py::module_& m) {
 }
 
 }  // namespace
+
+std::shared_ptr<const program::Program> program_of(const py::object& given) {
+  if (!py::isinstance<SharedProgram>(given)) {
+    fail(ErrorKind::kInvalidArgument,
+         "a device loads a weft.Program, of weft.compile or weft.load; given was {}",
+         describe(given));
+  }
+  return py::cast<SharedProgram>(given).program;
+}
 
 void bind_program(py::module_& m) {
   bind_parts(m);

@@ -1,57 +1,18 @@
 // weft.Session: a program on a device.
 #include <pybind11/stl.h>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 #include <deque>
 
 #include "base/error.h"
+#include "python/arguments.h"
 #include "python/bind.h"
 #include "python/buffer.h"
+#include "python/inputs.h"
 #include "python/progress.h"
 #include "python/tensors.h"
 
 namespace weft::python {
 namespace {
-
-std::vector<const program::Tensor*> tensors_of(const program::Program& program,
-                                               program::TensorRole role) {
-  std::vector<const program::Tensor*> found;
-  for (const program::Tensor& t : program.tensors) {
-    if (t.role == role) found.push_back(&t);
-  }
-  return found;
-}
-
-std::string names_of(const std::vector<const program::Tensor*>& tensors) {
-  std::vector<std::string> names;
-  for (const program::Tensor* t : tensors) names.push_back(t->name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-// The arrays of a dict of inputs by name, in the program's order.
-std::vector<py::object> by_name(const py::dict& given,
-                                const std::vector<const program::Tensor*>& wanted) {
-  std::vector<py::object> arrays;
-  for (const program::Tensor* t : wanted) {
-    if (!given.contains(t->name)) {
-      fail(ErrorKind::kInvalidArgument, "input '{}' is missing; the program takes {}", t->name,
-           names_of(wanted));
-    }
-    arrays.push_back(as_input(given[t->name.c_str()], *t));
-  }
-  for (const auto& [key, value] : given) {
-    const std::string name = py::cast<std::string>(py::str(key));
-    const auto of_name = [&](const program::Tensor* t) { return t->name == name; };
-    if (std::none_of(wanted.begin(), wanted.end(), of_name)) {
-      fail(ErrorKind::kInvalidArgument, "the program has no input '{}'; it takes {}", name,
-           names_of(wanted));
-    }
-  }
-  return arrays;
-}
 
 // Runs without the interpreter's lock; what stops the run comes out as it was thrown.
 void run_unlocked(Machine& machine, const std::vector<py::object>& arrays, Listener& listener) {
@@ -89,29 +50,18 @@ py::object run(const SessionHandle& self, const py::object& given, const py::obj
   const Lease lease(*self.machine);
   const driver::Session& session = self.session();
   const program::Program& program = *self.machine->program;
-  const auto inputs = tensors_of(program, program::TensorRole::kInput);
   const auto outputs = tensors_of(program, program::TensorRole::kOutput);
-  const bool named = py::isinstance<py::dict>(given);
-  if (!named && (inputs.size() != 1 || outputs.size() != 1)) {
-    fail(ErrorKind::kInvalidArgument,
-         "the program has inputs {} and outputs {}: it takes a dict of arrays by name, not {}",
-         names_of(inputs), names_of(outputs), describe(given));
-  }
   Listener listener(progress);
-  std::vector<py::object> arrays;
-  if (named) {
-    arrays = by_name(given, inputs);
-  } else {
-    arrays.push_back(as_input(given, *inputs[0]));
-  }
-  run_unlocked(*self.machine, arrays, listener);
+  run_unlocked(*self.machine, arrays_of(given, program), listener);
+  const bool named = py::isinstance<py::dict>(given);
   if (!named) return read(session, *outputs[0]);
   py::dict results;
   for (const program::Tensor* t : outputs) results[t->name.c_str()] = read(session, *t);
   return results;
 }
 
-py::object read_by_name(const SessionHandle& self, const std::string& name) {
+py::object read_by_name(const SessionHandle& self, const py::object& tensor) {
+  const std::string name = text(tensor, "tensor");
   const Lease lease(*self.machine);
   const driver::Session& session = self.session();
   for (const program::Tensor& t : self.machine->program->tensors) {
@@ -119,15 +69,6 @@ py::object read_by_name(const SessionHandle& self, const std::string& name) {
   }
   session.read_tensor(name);  // says which there are
   return py::none();
-}
-
-py::dict counters(const driver::RunStatistics& statistics) {
-  py::dict out;
-  for (size_t c = 0; c < statistics.counters.size(); ++c) {
-    const std::string_view name = regs::kCounters[c].name;
-    out[py::str(name.data(), name.size())] = statistics.counters[c];
-  }
-  return out;
 }
 
 py::dict summary(const driver::RunStatistics& statistics) {
@@ -149,6 +90,15 @@ auto looking(Look look) {
 }
 
 }  // namespace
+
+py::dict counters_of(const driver::Counters& counters) {
+  py::dict out;
+  for (size_t c = 0; c < counters.size(); ++c) {
+    const std::string_view name = regs::kCounters[c].name;
+    out[py::str(name.data(), name.size())] = counters[c];
+  }
+  return out;
+}
 
 SessionHandle::~SessionHandle() {
   try {
@@ -181,7 +131,7 @@ void bind_session(py::module_& m) {
       .def("run", &run, py::arg("inputs"), py::kw_only(), py::arg("progress") = py::none())
       .def("read", &read_by_name, py::arg("tensor"))
       .def_property_readonly("counters", looking([](const Session& session, const Machine&) {
-                               return counters(session.statistics());
+                               return counters_of(session.statistics().counters);
                              }))
       .def_property_readonly("statistics", looking([](const Session& session, const Machine&) {
                                return summary(session.statistics());
@@ -194,7 +144,8 @@ void bind_session(py::module_& m) {
            }))
       .def_property(
           "timeout_cycles", [](const SessionHandle& self) { return self.timeout_cycles; },
-          [](SessionHandle& self, uint64_t cycles) {
+          [](SessionHandle& self, const py::object& given) {
+            const auto cycles = whole_number<uint64_t>(given, "timeout_cycles");
             const Lease lease(*self.machine);
             self.session().set_timeout(cycles);
             self.timeout_cycles = cycles;

@@ -1,6 +1,7 @@
 #include "python/machine.h"
 
 #include "base/error.h"
+#include "python/queue.h"
 
 namespace weft::python {
 
@@ -17,6 +18,22 @@ Lease::Lease(Machine& machine) : machine_(machine) {
     machine.busy.clear();
     fail(ErrorKind::kInvalidArgument, "the device was closed; open another one");
   }
+  const std::shared_ptr<OpenQueue> queue = machine.queue.lock();
+  if (queue && !queue->closed()) {
+    machine.busy.clear();
+    fail(ErrorKind::kBusy,
+         "the device is busy: an InferQueue of program '{}' has it. Close that queue, or open "
+         "another device",
+         queue->program->model);
+  }
+}
+
+void refuse_loaded(const Machine& machine) {
+  if (!machine.session) return;
+  fail(ErrorKind::kBusy,
+       "the device is busy: program '{}' is loaded on it. Close that session, or open another "
+       "device",
+       machine.program->model);
 }
 
 }  // namespace weft::python

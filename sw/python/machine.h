@@ -10,6 +10,8 @@
 
 namespace weft::python {
 
+class OpenQueue;
+
 struct Machine {
   explicit Machine(std::unique_ptr<driver::Device> opened);
 
@@ -17,12 +19,13 @@ struct Machine {
   std::shared_ptr<const program::Program> program;
   std::unique_ptr<driver::Session> session;  // of that program; null: none is open
   uint64_t sessions = 0;                     // opened so far: the number of the one that is open
+  std::weak_ptr<OpenQueue> queue;            // the last that was opened
   RunProgress* progress = nullptr;           // of the run that goes on
   std::atomic_flag busy;
 };
 
 // The machine for as long as it lives. Error(busy) where another thread, or a callback of a run that is
-// going on, finds it taken, Error(invalid_argument) where the device is closed.
+// going on, finds it taken, or a queue has it; Error(invalid_argument) where the device is closed.
 class Lease {
  public:
   explicit Lease(Machine& machine);
@@ -33,5 +36,8 @@ class Lease {
  private:
   Machine& machine_;
 };
+
+// Error(busy) where a session is open; under a lease.
+void refuse_loaded(const Machine& machine);
 
 }  // namespace weft::python

@@ -14,4 +14,5 @@ PYBIND11_MODULE(_weft, m) {
   bind_program(m);
   bind_session(m);
   bind_device(m);
+  bind_queue(m);
 }

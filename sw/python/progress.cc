@@ -1,20 +1,13 @@
 #include "python/progress.h"
 
 #include "isa/codec.h"
+#include "python/arguments.h"
 
 namespace weft::python {
-namespace {
-
-// Often enough for who presses Ctrl-C, seldom enough for other threads of the interpreter.
-constexpr std::chrono::milliseconds kBreath{50};
-
-}  // namespace
 
 Listener::Listener(const py::object& callback)
     : callback_(callback), listens_(!callback.is_none()), next_(Clock::now() + kBreath) {
-  if (listens_ && PyCallable_Check(callback.ptr()) == 0) {
-    throw py::type_error("progress takes a function of a name and a fraction, or None");
-  }
+  check_callable(callback, "progress");
 }
 
 void Listener::tell(const std::string& name, double fraction) {

@@ -14,11 +14,14 @@ namespace weft::python {
 
 namespace py = pybind11;
 
+// Often enough for who presses Ctrl-C, seldom enough for other threads of the interpreter.
+constexpr std::chrono::milliseconds kBreath{50};
+
 // Work that goes on without the interpreter's lock. tell() and breathe() take it, and throw what the
 // callback threw, or what a signal made of it (KeyboardInterrupt).
 class Listener {
  public:
-  // `callback`: None, or called with a name and a fraction. TypeError where it cannot be called.
+  // `callback`: None, or called with a name and a fraction. Error(invalid_argument) where it cannot be called.
   explicit Listener(const py::object& callback);
 
   void tell(const std::string& name, double fraction);

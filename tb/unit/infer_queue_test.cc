@@ -90,12 +90,34 @@ TEST_CASE("threads submit, wait and cancel at once") {
   }
 }
 
+TEST_CASE("a closed queue leaves the device alone, and says so") {
+  InferBench bench;
+  const InferRequest done = bench.submit(1);
+  CHECK(bench.queue->wait_all_for(std::chrono::hours::max()));
+  bench.device.held = true;
+  const InferRequest running = bench.submit(0), waiting = bench.submit(1);
+  bench.wait_for_jobs(1);
+  CHECK_FALSE(bench.queue->wait_all_for(std::chrono::milliseconds(5)));
+  std::thread other([&] { bench.queue->wait_all(); });
+  bench.queue->close();
+  bench.queue->close();
+  other.join();
+  CHECK(bench.queue->unfinished() == 0);
+  CHECK(running.state() == RequestState::kCancelled);
+  CHECK(waiting.state() == RequestState::kCancelled);
+  CHECK(bench.exact(done, 1));
+  CHECK_THROWS_WITH(bench.submit(0), ContainsSubstring("closed"));
+  bench.device.held = false;
+  driver::Session session(bench.device, bench.program, run_on_host);
+  session.run(infer_inputs(bench.program, 2));
+}
+
 TEST_CASE("events come in order, on one thread, and their listener may ask for more") {
   std::vector<InferEvent> events;
   std::set<std::thread::id> threads;
   InferBench* self = nullptr;
   std::optional<InferRequest> second;
-  std::string refusal;
+  std::string refusal, closing;
   InferOptions options;
   std::atomic<int> ends = 0;
   options.on_event = [&](const InferEvent& event) {
@@ -107,6 +129,11 @@ TEST_CASE("events come in order, on one thread, and their listener may ask for m
         second->wait();
       } catch (const Error& error) {
         refusal = error.what();
+      }
+      try {
+        self->queue->close();
+      } catch (const Error& error) {
+        closing = error.what();
       }
     }
     if (event.kind == InferEvent::Kind::kEnded) ++ends;
@@ -123,6 +150,7 @@ TEST_CASE("events come in order, on one thread, and their listener may ask for m
     CHECK(bench.exact(*second, 2));
   }
   CHECK_THAT(refusal, ContainsSubstring("inference 2") && ContainsSubstring("callback"));
+  CHECK_THAT(closing, ContainsSubstring("own thread"));
   CHECK(threads.size() == 1);
   CHECK(threads.count(std::this_thread::get_id()) == 0);
   for (const uint64_t id : {1, 2}) {

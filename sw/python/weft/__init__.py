@@ -12,6 +12,9 @@ from ._error import Error
 from ._quantization import dequantize, quantize
 from ._weft import (
     Device,
+    InferEvent,
+    InferQueue,
+    InferRequest,
     Layer,
     Program,
     Session,
@@ -26,6 +29,9 @@ from ._weft import (
 __all__ = [
     "Device",
     "Error",
+    "InferEvent",
+    "InferQueue",
+    "InferRequest",
     "Layer",
     "Program",
     "Session",

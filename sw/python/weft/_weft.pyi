@@ -128,6 +128,106 @@ class Session:
         trace: Optional[TracebackType],
     ) -> None: ...
 
+class InferEvent:
+    """What happened to an inference."""
+
+    @property
+    def kind(self) -> str:
+        """In this order: queued (the queue's thread has taken it), started (its inputs are on the device;
+        again, where another's end made it start anew), layer (one has ended, as far as the backend shows
+        it), ended (its result or error can be had)."""
+    @property
+    def request(self) -> int:
+        """InferRequest.id"""
+    @property
+    def layer(self) -> Optional[str]:
+        """Of kind layer: its name."""
+    @property
+    def state(self) -> Optional[str]:
+        """Of kind ended: done, failed or cancelled."""
+
+class InferRequest:
+    """An inference that was asked for. Any thread may use it, also when the queue is closed."""
+
+    @property
+    def id(self) -> int:
+        """Counts from 1 in a queue, in the order of submit()."""
+    @property
+    def state(self) -> str:
+        """queued, running, done, failed or cancelled; as of now."""
+    @property
+    def done(self) -> bool:
+        """It has ended, in whatever way."""
+    def wait(self, timeout: Optional[float] = None) -> bool:
+        """Until it has ended, but at most `timeout` seconds; True: it has. Ctrl-C ends the wait, not the
+        inference. Error: invalid_argument in a callback of its queue."""
+    def result(self) -> Any:
+        """Waits, then gives fresh arrays in the form that the inputs had: an array, or a dict by name.
+
+        Error: device, timeout, cancelled: how the inference ended."""
+    def cancel(self) -> bool:
+        """Gives it up. True: it ends as cancelled, and soon. False: it had ended before. Others are not
+        harmed; those on the device start again."""
+    @property
+    def cycles(self) -> int:
+        """Of its jobs; 0 on a backend without time. This and the next two are of one that ended well:
+        Error busy before, its own error otherwise."""
+    @property
+    def host_seconds(self) -> float:
+        """Of the operators that the host ran."""
+    @property
+    def counters(self) -> Optional[dict[str, int]]:
+        """Hardware counters by their names; None where another inference's job was on the device when
+        one of its own ended, for that clears them."""
+
+class InferQueue:
+    """A program on a device, with several inferences on the way: the device goes from one to the next
+    without waiting for Python. It has the device to itself until it is closed. Any thread may use it."""
+
+    def __init__(
+        self,
+        device: Device,
+        program: Program,
+        *,
+        slots: int = 4,
+        max_queued: int = 256,
+        timeout_cycles: int = 1_000_000_000,
+        on_event: Optional[Callable[[InferEvent], object]] = None,
+    ) -> None:
+        """slots: inferences on the device at a time, 1 .. 16, each needs memory; max_queued: inferences that
+        wait for a slot; timeout_cycles: device cycles that a job may take, from when it is the oldest on
+        the device.
+
+        on_event(event) is called on the queue's own thread. It may submit and cancel, but neither wait
+        nor close the queue; what it raises goes to sys.unraisablehook, and the inference goes on.
+
+        Error: as Device.load; invalid_argument for options that are not possible.
+        """
+    def submit(self, inputs: Any, *, timeout_cycles: Optional[int] = None) -> InferRequest:
+        """Asks for an inference. Inputs as Session.run takes them; they are copied.
+
+        Error: invalid_argument (an input, a closed queue); busy (max_queued wait already).
+        """
+    @property
+    def unfinished(self) -> int:
+        """Inferences that have not ended."""
+    def wait_all(self, timeout: Optional[float] = None) -> bool:
+        """As InferRequest.wait, for all of them."""
+    @property
+    def program(self) -> Program: ...
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> None:
+        """Cancels what has not ended, waits for none of it, and gives the device back; more than once
+        does nothing. Error: invalid_argument in a callback of this queue."""
+    def __enter__(self) -> InferQueue: ...
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        value: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None: ...
+
 class Device:
     """A simulated device. It, and the session on it, belong to one thread at a time; several devices
     run in parallel, for a run does not hold the interpreter's lock."""
@@ -146,7 +246,8 @@ class Device:
         """latency: cycles from a burst to its first beat; bandwidth: beats in cycles, each way; stall:
         how likely a bus channel stands still in a cycle, 0 .. 0.95, chosen by seed.
 
-        Error: not_found lists the backends or configurations there are, or says how to build a model.
+        Error: not_found lists the backends or configurations there are, or says how to build a model;
+        invalid_argument names an argument of a wrong type or range.
         """
     @property
     def backend(self) -> str: ...
@@ -160,11 +261,11 @@ class Device:
     def load(self, program: Program, *, record: bool = False) -> Session:
         """Puts a program on the device. record: runs are recorded for Session.profile().
 
-        Error: mismatch (compiled for another configuration), out_of_memory, busy (another session is
-        open), invalid_argument (the device is closed).
+        Error: mismatch (compiled for another configuration), out_of_memory, busy (another session or an
+        InferQueue is open), invalid_argument (the device is closed).
         """
     def close(self) -> None:
-        """Ends the device and its session; more than once does nothing."""
+        """Ends the device and its session or queue; more than once does nothing."""
     def __enter__(self) -> Device: ...
     def __exit__(
         self,
@@ -198,5 +299,6 @@ def load(program: Union[_Path, _Bytes]) -> Program:
     Error: not_found, malformed_file.
     """
 
-def backends() -> list[str]: ...
+def backends() -> list[str]:
+    """What Device takes; the libraries of some may not be built."""
 def configs() -> list[str]: ...
