@@ -28,6 +28,7 @@ class RtlDevice final : public driver::Device {
   std::string config() const override { return WEFT_CONFIG; }
 
   uint32_t read_register(uint32_t offset) override {
+    check_offset(offset, "read");
     top_.s_axil_arvalid_i = 1;
     top_.s_axil_araddr_i = static_cast<uint16_t>(offset);
     handshake(top_.s_axil_arready_o, "AR", offset);
@@ -46,6 +47,7 @@ class RtlDevice final : public driver::Device {
   }
 
   void write_register(uint32_t offset, uint32_t value) override {
+    check_offset(offset, "written");
     top_.s_axil_awvalid_i = 1;
     top_.s_axil_awaddr_i = static_cast<uint16_t>(offset);
     top_.s_axil_wvalid_i = 1;
@@ -147,6 +149,11 @@ class RtlDevice final : public driver::Device {
 
   void handshake(const uint8_t& ready, const char* channel, uint32_t offset) {
     tick_until(channel, offset, [&] { return ready != 0; });
+  }
+
+  // The port has no more address bits; above, there is no register.
+  static void check_offset(uint32_t offset, const char* what) {
+    if (offset > UINT16_MAX) check_response(kDecErr, offset, what);
   }
 
   static void check_response(uint8_t response, uint32_t offset, const char* what) {

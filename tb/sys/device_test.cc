@@ -27,7 +27,8 @@ TEST_CASE("registers", "[config]") {
     device.write_register(regs::kWatchdogOffset, 0x12345678);
     CHECK(device.read_register(regs::kWatchdogOffset) == 0x12345678);
     constexpr uint32_t kCountersEnd = regs::kCounterBase + 8 * regs::kNumCounters;
-    for (const uint32_t offset : {0x018U, 0x002U, 0x048U, kCountersEnd, 0x3fcU, 0x400U, 0xfffcU}) {
+    for (const uint32_t offset :
+         {0x018U, 0x002U, 0x048U, kCountersEnd, 0x3fcU, 0x400U, 0xfffcU, 0x10000U}) {
       INFO("offset " << offset);
       CHECK_THROWS_AS(device.read_register(offset), Error);
       CHECK_THROWS_AS(device.write_register(offset, 0), Error);
