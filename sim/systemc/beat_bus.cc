@@ -19,17 +19,6 @@ void BeatBus::offer(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_ph
                   "accelerator MemoryProtocol::kBlocking");
 }
 
-// The next write that still needs its request, or a beat.
-Burst& BeatBus::write_without(bool request) {
-  std::deque<Burst*>& mine = request ? requests_ : data_;
-  if (mine.empty()) {
-    Burst& burst = pool_.take(tlm::TLM_WRITE_COMMAND, beat_bytes_);
-    requests_.push_back(&burst);
-    data_.push_back(&burst);
-  }
-  return *mine.front();
-}
-
 bool BeatBus::offer(const sim::AxiInputs& pins) {
   bool answered = false;
   if (pins.arvalid && ar_ == nullptr) {
@@ -39,14 +28,14 @@ bool BeatBus::offer(const sim::AxiInputs& pins) {
     answered |= now_.arready;
   }
   if (pins.awvalid && aw_ == nullptr) {
-    aw_ = &write_without(true);
-    requests_.pop_front();
+    aw_ = &writes_to_come_.request();
+    writes_to_come_.request_came();
     aw_->set_request(pins.awaddr, pins.awid, pins.awlen + 1U);
     offer(*aw_, tlm::BEGIN_REQ, tlm::END_REQ, now_.awready);
     answered |= now_.awready;
   }
   if (pins.wvalid && w_ == nullptr) {
-    w_ = &write_without(false);
+    w_ = &writes_to_come_.data();
     w_->take_write_beat(pins.wdata, pins.wstrb, pins.wlast);
     offer(*w_, weft_beat_begin, weft_beat_end, now_.wready);
     answered |= now_.wready;
@@ -58,7 +47,7 @@ void BeatBus::end(const sim::AxiInputs& pins) {
   if (now_.arready) ar_ = nullptr;
   if (now_.awready) aw_ = nullptr;
   if (now_.wready) {
-    if (w_->extension().last) data_.pop_front();
+    if (w_->extension().last) writes_to_come_.data_came();
     ++w_->extension().beat;
     w_ = nullptr;
   }

@@ -1,7 +1,6 @@
 // Each beat is a phase: sim/systemc/beats.h.
 #pragma once
 
-#include <deque>
 #include <functional>
 
 #include "sim/systemc/memory_bus.h"
@@ -23,16 +22,14 @@ class BeatBus final : public MemoryBus {
  private:
   // Sets `ready` where it is taken in this cycle.
   void offer(Burst& burst, const tlm::tlm_phase& begin, const tlm::tlm_phase& taken, bool& ready);
-  Burst& write_without(bool request);
 
   const unsigned beat_bytes_;
   Send send_;
   BurstPool pool_;
+  WritesToCome writes_to_come_{pool_, beat_bytes_};
   sim::AxiOutputs now_;
   // What waits on its channel.
   Burst *ar_ = nullptr, *aw_ = nullptr, *w_ = nullptr, *r_ = nullptr, *b_ = nullptr;
-  // Writes whose request, or last beat, has not been offered, in order.
-  std::deque<Burst*> requests_, data_;
 };
 
 }  // namespace weft::systemc

@@ -83,6 +83,15 @@ Burst* BurstPool::find(tlm::tlm_generic_payload& trans) const {
   return burst != nullptr && burst->pool_ == this ? burst : nullptr;
 }
 
+Burst& WritesToCome::next(std::deque<Burst*>& mine) {
+  if (mine.empty()) {
+    Burst& burst = pool_.take(tlm::TLM_WRITE_COMMAND, beat_bytes_);
+    requests_.push_back(&burst);
+    data_.push_back(&burst);
+  }
+  return *mine.front();
+}
+
 uint8_t axi_response(tlm::tlm_response_status status) {
   switch (status) {
     case tlm::TLM_OK_RESPONSE: return sim::kOkay;

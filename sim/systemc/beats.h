@@ -24,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -96,6 +97,27 @@ class BurstPool final : public tlm::tlm_mm_interface {
  private:
   std::vector<std::unique_ptr<Burst>> all_;
   std::vector<Burst*> free_;
+};
+
+// Writes of which the request or beats are still to come. Either may come first: AW and W each have
+// their own order.
+class WritesToCome {
+ public:
+  WritesToCome(BurstPool& pool, unsigned beat_bytes) : pool_(pool), beat_bytes_(beat_bytes) {}
+
+  // The write whose request, or beat, is next.
+  Burst& request() { return next(requests_); }
+  Burst& data() { return next(data_); }
+  // It has come; of beats, the last.
+  void request_came() { requests_.pop_front(); }
+  void data_came() { data_.pop_front(); }
+
+ private:
+  Burst& next(std::deque<Burst*>& mine);
+
+  BurstPool& pool_;
+  const unsigned beat_bytes_;
+  std::deque<Burst*> requests_, data_;
 };
 
 // Of TLM's response status, and back.

@@ -68,16 +68,6 @@ const sim::AxiOutputs& BlockingBus::begin(uint64_t cycle) {
   return now_;
 }
 
-Burst& BlockingBus::write_without(bool request) {
-  std::deque<Burst*>& mine = request ? requests_ : data_;
-  if (mine.empty()) {
-    Burst& burst = pool_.take(tlm::TLM_WRITE_COMMAND, beat_bytes_);
-    requests_.push_back(&burst);
-    data_.push_back(&burst);
-  }
-  return *mine.front();
-}
-
 void BlockingBus::ask_if_complete(Burst& burst) {
   if (!burst.requested || !burst.extension().last) return;
   // Most memories want no byte enables where all bytes are written.
@@ -98,18 +88,18 @@ void BlockingBus::end(const sim::AxiInputs& pins) {
     ask(reads_, burst);
   }
   if (pins.awvalid && now_.awready) {
-    Burst& burst = write_without(true);
-    requests_.pop_front();
+    Burst& burst = writes_to_come_.request();
+    writes_to_come_.request_came();
     burst.set_request(pins.awaddr, pins.awid, pins.awlen + 1U);
     ++writes_open_;
     ask_if_complete(burst);
   }
   if (pins.wvalid && now_.wready) {
-    Burst& burst = write_without(false);
+    Burst& burst = writes_to_come_.data();
     burst.take_write_beat(pins.wdata, pins.wstrb, pins.wlast);
     ++burst.extension().beat;
     if (pins.wlast) {
-      data_.pop_front();
+      writes_to_come_.data_came();
       ask_if_complete(burst);
     }
   }

@@ -34,17 +34,16 @@ class BlockingBus final : public MemoryBus {
   void transport_all(Direction& direction);
   void ask(Direction& direction, Burst& burst);
   static Burst* due(const Direction& direction, uint64_t cycle);
-  Burst& write_without(bool request);
   void ask_if_complete(Burst& burst);
 
   const unsigned beat_bytes_;
   const sc_core::sc_time period_;
   Transport transport_;
   BurstPool pool_;
+  WritesToCome writes_to_come_{pool_, beat_bytes_};
   sim::AxiOutputs now_;
   Direction reads_, writes_;
-  std::deque<Burst*> requests_, data_;  // writes whose request, or last beat, has not come
-  size_t writes_open_ = 0;              // whose request has come
+  size_t writes_open_ = 0;  // whose request has come
 };
 
 }  // namespace weft::systemc

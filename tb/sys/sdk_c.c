@@ -1,4 +1,6 @@
 /* The checks of sdk_c_test.cc. */
+#include "sdk_c.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <weft/registers.h>
@@ -16,13 +18,6 @@
     CHECK(strstr(weft_last_error(), (words)) != NULL); \
   } while (0)
 
-int sdk_c_facts(void);
-int sdk_c_session(const char* model, const char* backend);
-int sdk_c_queue(const char* model, const char* backend);
-int sdk_c_nulls(const char* model);
-int sdk_c_wrong_inputs(const char* model);
-int sdk_c_orders(const char* model);
-int sdk_c_own_device(const char* model);
 
 enum { kPicture = 28 * 28 };
 

@@ -2,19 +2,10 @@
 #include <string>
 #include <vector>
 
-#include "tb/catch_compat.h"
+#include <weft/weft.h>
 
-extern "C" {
-// 0, or the line of the first check that failed.
-int sdk_c_facts(void);
-int sdk_c_session(const char* model, const char* backend);
-int sdk_c_queue(const char* model, const char* backend);
-int sdk_c_nulls(const char* model);
-int sdk_c_wrong_inputs(const char* model);
-int sdk_c_orders(const char* model);
-int sdk_c_own_device(const char* model);
-const char* weft_last_error(void);
-}
+#include "sdk_c.h"
+#include "tb/catch_compat.h"
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include "runtime/verify.h"
 #include "sim/systemc/beats.h"
 #include "systemc_platform.h"
+#include "systemc_run.h"
 #include "tb/catch_compat.h"
 #include "weft_gen/registers.h"
 
@@ -18,62 +19,25 @@ using namespace weft;
 using sc_core::sc_time;
 using systemc::Body;
 using systemc::MemoryProtocol;
+using tb::Conv1Run;
+using tb::expected;
 using tb::PlatformOptions;
+using tb::run_on;
 using tb::SocketPlatform;
+
+constexpr uint32_t kLatency = 20;
 
 PlatformOptions with(Body body, MemoryProtocol protocol) {
   PlatformOptions options;
   options.body = body;
   options.protocol = protocol;
-  options.memory.read_latency = options.memory.write_latency = 20;
+  options.memory.read_latency = options.memory.write_latency = kLatency;
   return options;
 }
 
 const PlatformOptions kAccurate = with(Body::kAccurate, MemoryProtocol::kBlocking);
 const PlatformOptions kBeats = with(Body::kAccurate, MemoryProtocol::kBeats);
 const PlatformOptions kLoose = with(Body::kLooselyTimed, MemoryProtocol::kBlocking);
-
-// conv1 of the digits' network.
-const program::Program& network() {
-  static const program::Program program = [] {
-    const model::Graph graph = model::import_tflite(WEFT_SOURCE_DIR "/models/mnist_convnet.tflite");
-    return runtime::make_targets(graph, "conv1", isa::find_config("tiny"))[0].program;
-  }();
-  return program;
-}
-
-struct Result {
-  uint64_t cycles = 0;
-  std::vector<int8_t> output;
-  bool operator==(const Result&) const = default;
-};
-
-Result run_on(driver::Device& device) {
-  driver::Session session(device, network());
-  std::vector<std::vector<int8_t>> inputs;
-  std::string output;
-  for (const program::Tensor& t : network().tensors) {
-    if (t.role == program::TensorRole::kInput) inputs.emplace_back(t.bytes, int8_t{37});
-    if (t.role == program::TensorRole::kOutput) output = t.name;
-  }
-  session.run(inputs);
-  return {session.statistics().cycles, session.read_tensor(output)};
-}
-
-Result run_on(SocketPlatform& platform) {
-  Result result;
-  platform.run([&] { result = run_on(platform.device()); });
-  return result;
-}
-
-const Result& expected() {
-  static const Result result = [] {
-    driver::DeviceOptions options;
-    options.latency_cycles = 20;
-    return run_on(*runtime::make_device("rtl", "tiny", options));
-  }();
-  return result;
-}
 
 // Of four bytes.
 struct Payload : tlm::tlm_generic_payload {
@@ -290,11 +254,11 @@ TEST_CASE("an accelerator that cannot be made leaves a simulation that runs") {
 TEST_CASE("a memory may answer within a call, and add what it likes to transactions") {
   SocketPlatform beats(kBeats);
   beats.watcher().answers_within = true;
-  CHECK(run_on(beats) == expected());
+  CHECK(run_on(beats) == expected(kLatency));
 
   SocketPlatform blocking(kAccurate);
   blocking.watcher().adds_extensions = true;
-  CHECK(run_on(blocking) == expected());
+  CHECK(run_on(blocking) == expected(kLatency));
   CHECK(blocking.watcher().added > 10);
   CHECK(blocking.watcher().gone == blocking.watcher().added);
 }
@@ -302,7 +266,7 @@ TEST_CASE("a memory may answer within a call, and add what it likes to transacti
 TEST_CASE("pointers that are for reads alone serve reads, and writes are transported") {
   SocketPlatform platform(kLoose);
   platform.watcher().only_reads = true;
-  CHECK(run_on(platform) == expected());
+  CHECK(run_on(platform) == expected(kLatency));
   const auto& transports = platform.watcher().transports;
   REQUIRE(transports.size() > 3);
   for (const auto& t : transports) CHECK(t.write);
@@ -378,7 +342,7 @@ void check_reset(SocketPlatform& platform, uint64_t after) {
   CHECK(std::count(left.begin(), left.end(), 0x11) == 2048);
   CHECK(took > 100);
   CHECK(took < 100'000);
-  CHECK(run_on(platform).output == expected().output);
+  CHECK(run_on(platform).output == expected(kLatency).output);
 }
 
 TEST_CASE("a soft reset with bursts out leaves memory alone, and the next job is well") {
@@ -404,12 +368,12 @@ TEST_CASE("a clock of another period has the same cycles, and takes as much long
       options.period_ns = period;
       SocketPlatform platform(options);
       sc_time time;
-      Result result;
+      Conv1Run result;
       platform.run([&] {
         result = run_on(platform.device());
         time = sc_core::sc_time_stamp();
       });
-      CHECK(result == expected());
+      CHECK(result == expected(kLatency));
       took[period / 3] = time;
     }
     CHECK(took[1] == 3 * took[0]);

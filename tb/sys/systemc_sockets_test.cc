@@ -8,6 +8,7 @@
 #include "runtime/devices.h"
 #include "runtime/verify.h"
 #include "systemc_platform.h"
+#include "systemc_run.h"
 #include "tb/catch_compat.h"
 #include "weft_gen/registers.h"
 
@@ -17,50 +18,11 @@ using namespace weft;
 using Catch::Matchers::ContainsSubstring;
 using systemc::Body;
 using systemc::MemoryProtocol;
+using tb::Conv1Run;
+using tb::expected;
 using tb::PlatformOptions;
+using tb::run_on;
 using tb::SocketPlatform;
-
-// conv1 of the digits' network, on zeros.
-const program::Program& network() {
-  static const program::Program program = [] {
-    const model::Graph graph = model::import_tflite(WEFT_SOURCE_DIR "/models/mnist_convnet.tflite");
-    return runtime::make_targets(graph, "conv1", isa::find_config("tiny"))[0].program;
-  }();
-  return program;
-}
-
-struct Result {
-  uint64_t cycles = 0;
-  std::vector<int8_t> output;
-};
-
-Result run_on(driver::Device& device) {
-  driver::Session session(device, network());
-  std::vector<std::vector<int8_t>> inputs;
-  std::string output;
-  for (const program::Tensor& t : network().tensors) {
-    if (t.role == program::TensorRole::kInput) inputs.emplace_back(t.bytes, int8_t{37});
-    if (t.role == program::TensorRole::kOutput) output = t.name;
-  }
-  session.run(inputs);
-  return {session.statistics().cycles, session.read_tensor(output)};
-}
-
-Result run_on(SocketPlatform& platform) {
-  Result result;
-  platform.run([&] { result = run_on(platform.device()); });
-  return result;
-}
-
-const Result& expected(uint32_t latency) {
-  static std::map<uint32_t, Result> known;
-  if (!known.contains(latency)) {
-    driver::DeviceOptions options;
-    options.latency_cycles = latency;
-    known[latency] = run_on(*runtime::make_device("rtl", "tiny", options));
-  }
-  return known[latency];
-}
 
 PlatformOptions with(Body body, MemoryProtocol protocol, uint32_t latency) {
   PlatformOptions options;
@@ -74,7 +36,7 @@ TEST_CASE("a memory that only knows b_transport gives the cycles of its latency"
   for (const uint32_t latency : {1, 20, 100}) {
     INFO("latency " << latency);
     SocketPlatform platform(with(Body::kAccurate, MemoryProtocol::kBlocking, latency));
-    const Result result = run_on(platform);
+    const Conv1Run result = run_on(platform);
     CHECK(result.output == expected(latency).output);
     CHECK(result.cycles == expected(latency).cycles);
     const auto& transports = platform.watcher().transports;
@@ -91,7 +53,7 @@ TEST_CASE("a memory that only knows b_transport gives the cycles of its latency"
 TEST_CASE("a memory that lets time pass itself is waited for, burst by burst") {
   SocketPlatform platform(with(Body::kAccurate, MemoryProtocol::kBlocking, 20));
   platform.watcher().lets_time_pass = true;
-  const Result result = run_on(platform);
+  const Conv1Run result = run_on(platform);
   CHECK(result.output == expected(20).output);
   CHECK(result.cycles > expected(20).cycles);
 }
@@ -104,7 +66,7 @@ TEST_CASE("beats are offered and taken in order, with the attributes of their bu
     sim::AxiMemoryConfig& memory = options.memory;
     memory.stall_ar = memory.stall_r = memory.stall_aw = memory.stall_w = memory.stall_b = stalls;
     SocketPlatform platform(options);
-    const Result result = run_on(platform);
+    const Conv1Run result = run_on(platform);
     CHECK(result.output == expected(20).output);
     if (stalls == 0) {
       CHECK(result.cycles == expected(20).cycles);
@@ -185,14 +147,14 @@ TEST_CASE("what the memory refuses ends the job with SLVERR or DECERR") {
 
 TEST_CASE("the loosely timed body takes pointers where they are granted, and goes without") {
   SocketPlatform granted(with(Body::kLooselyTimed, MemoryProtocol::kBlocking, 20));
-  const Result with_pointers = run_on(granted);
+  const Conv1Run with_pointers = run_on(granted);
   CHECK(granted.watcher().pointers_given == 1);
   CHECK(granted.watcher().transports.empty());
 
   PlatformOptions options = with(Body::kLooselyTimed, MemoryProtocol::kBlocking, 20);
   options.grant_pointers = false;
   SocketPlatform refused(options);
-  const Result without = run_on(refused);
+  const Conv1Run without = run_on(refused);
   CHECK(refused.watcher().pointers_given == 0);
   CHECK(refused.watcher().transports.size() > 10);
 
